@@ -1,0 +1,65 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// KDOCTOR_STATIC=1 leaves libsystemd out, which has no static library: `make static` sets it.
+let withSystemd = Context.environment["KDOCTOR_STATIC"] == nil
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The closure of a static library is spelled out in link order, after the library itself.
+let vectorscan: [LinkerSetting] = [.linkedLibrary(":libhs.a"), .linkedLibrary("stdc++"), .linkedLibrary("m")]
+let archive: [LinkerSetting] = [
+  ":libarchive.a", ":libnettle.a", ":libacl.a", ":liblzma.a", ":libbz2.a", ":libz.a", ":libzstd.a", ":liblz4.a",
+].map { .linkedLibrary($0) }
+
+let package = Package(
+  name: "kdoctor",
+  products: [.executable(name: "kdoctor", targets: ["kdoctor"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CVectorscan"),
+    .systemLibrary(name: "CPCRE2"),
+    .systemLibrary(name: "CArchive"),
+    .systemLibrary(name: "CYaml"),
+    .target(
+      name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
+      linkerSettings: [.linkedLibrary(":libyaml.a")]),
+    .target(name: "Model", swiftSettings: settings),
+    .target(
+      name: "NodeAccess",
+      dependencies: ["Model", "CArchive"] + (withSystemd ? ["CSystemd"] : []),
+      swiftSettings: settings + (withSystemd ? [.define("LIBSYSTEMD")] : []),
+      linkerSettings: archive),
+    .target(
+      name: "LogScan", dependencies: ["Model", "CVectorscan", "CPCRE2"], swiftSettings: settings,
+      linkerSettings: vectorscan + [.linkedLibrary(":libpcre2-8.a")]),
+    .target(name: "Knowledge", dependencies: ["Model", "YAMLTree", "LogScan"], swiftSettings: settings),
+    .target(
+      name: "EmbeddedKnowledge", swiftSettings: settings,
+      plugins: ["EmbedKnowledge"]),
+    .target(name: "Reports", dependencies: ["Model"], swiftSettings: settings),
+    .executableTarget(
+      name: "kdoctor",
+      dependencies: [
+        "Model", "NodeAccess", "LogScan", "Knowledge", "EmbeddedKnowledge", "Reports", "YAMLTree",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "embed-knowledge", dependencies: ["Knowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
+    .plugin(name: "EmbedKnowledge", capability: .buildTool(), dependencies: ["embed-knowledge"]),
+    .testTarget(name: "YAMLTreeTests", dependencies: ["YAMLTree"], swiftSettings: settings),
+    .testTarget(name: "LogScanTests", dependencies: ["LogScan", "Model"], swiftSettings: settings),
+    .testTarget(
+      name: "KnowledgeTests",
+      dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
+    .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
+  ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,67 @@
+import Model
+
+/// Fills the values of a node into a command, so that it is safe to paste.
+enum CommandTemplate {
+  /// Replaces `${name}` and `${name|default}` in `template`.
+  ///
+  /// Values are quoted for the shell. A value that is missing, or that could act as an option or hide text from the
+  /// reader, leaves `<NAME>`, which no shell runs.
+  static func fill(_ template: String, captures: [String: String], facts: [String: Fact]) -> String {
+    var result = ""
+    var rest = Substring(template)
+    while let start = rest.firstRange(of: "${") {
+      result += rest[..<start.lowerBound]
+      guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
+      let inner = rest[start.upperBound..<end].split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(inner.first ?? "")
+      let known = captures[name] ?? facts[name]?.value?.text
+      if let value = known, isHarmless(value) {
+        result += quoted(value)
+      } else if inner.count == 2 {
+        result += inner[1]
+      } else {
+        result += "<" + name.split(separator: ".").joined(separator: "_").uppercased() + ">"
+      }
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
+  }
+
+  private static func isHarmless(_ value: String) -> Bool {
+    !value.isEmpty && !value.hasPrefix("-") && value.utf8.count <= 400
+      && value.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f && !$0.isBidirectionalControl }
+  }
+
+  /// `value` as one word of a POSIX shell.
+  static func quoted(_ value: String) -> String {
+    let plain = value.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+      default: "-_./:@%+,=".utf8.contains(byte)
+      }
+    }
+    if plain, !value.isEmpty { return value }
+    return "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+  }
+}
+
+extension Substring {
+  fileprivate func firstRange(of text: String) -> Range<Index>? {
+    var index = startIndex
+    while index < endIndex {
+      if self[index...].hasPrefix(text) { return index..<self.index(index, offsetBy: text.count) }
+      index = self.index(after: index)
+    }
+    return nil
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether the scalar reorders what a terminal shows.
+  fileprivate var isBidirectionalControl: Bool {
+    switch value {
+    case 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import LogScan
+import Model
+
+extension RuleSet {
+  /// The shortest run of plain characters that a signature must hold: without one, scanning is slow and alarms false.
+  static let literalMinimum = 6
+
+  /// What is wrong with the rules, beyond what made them load.
+  public func lint() -> [KnowledgeError] {
+    var faults: [KnowledgeError] = []
+    for entry in entries {
+      func complain(_ message: String, line: Int = 0) {
+        faults.append(KnowledgeError(file: entry.file, line: line, message: message))
+      }
+      let rule = entry.rule
+      let name = entry.file.split(separator: "/").last.map(String.init) ?? ""
+      if name != rule.id + ".yaml" { complain("the id `\(rule.id)` is not the file's name") }
+      if rule.kind == .root, rule.fixes.isEmpty { complain("a root needs a fix") }
+      if rule.kind == .root, rule.references.isEmpty { complain("a root needs a reference") }
+      if (rule.kind == .benign) != (rule.severity == .info), rule.kind == .benign { complain("a benign failure is info") }
+      if rule.matching.isEmpty { complain("there is no `match` example") }
+      for id in rule.explains + rule.yieldsTo + rule.rivals where byID[id] == nil {
+        complain("`\(id)` is no rule")
+      }
+      if reach[rule.id]?.contains(rule.id) ?? false { complain("`explains` leads back to this rule") }
+      for id in rule.yieldsTo where byID[id]?.rule.yieldsTo.contains(rule.id) ?? false {
+        complain("this rule and `\(id)` yield to each other")
+      }
+      for pattern in rule.when.patterns + rule.cleared {
+        for message in Self.faults(of: pattern) { complain(message, line: pattern.line) }
+      }
+      let captures = Set((rule.when.patterns + rule.cleared).flatMap { Self.captureNames($0.expression) })
+      if let subject = rule.subject, !captures.contains(subject) { complain("no pattern captures `\(subject)`") }
+    }
+    return faults
+  }
+
+  /// What both engines say of `pattern`, and whether it has enough literal text.
+  static func faults(of pattern: LogPattern) -> [String] {
+    var faults: [String] = []
+    for expression in [pattern.expression] + (pattern.except.map { [$0] } ?? []) {
+      let prepared = Expression.prepared(expression)
+      if LineTest(expression) == nil { faults.append("PCRE2 refuses `\(expression)`") }
+      if expression == pattern.expression {
+        do { _ = try SignatureDatabase(compiling: [prepared]) } catch {
+          faults.append("vectorscan refuses `\(expression)`: \(error)")
+        }
+      }
+    }
+    if longestLiteral(pattern.expression) < literalMinimum {
+      faults.append("`\(pattern.expression)` holds fewer than \(literalMinimum) plain characters in a row")
+    }
+    return faults
+  }
+
+  /// The length of the longest run of plain characters.
+  static func longestLiteral(_ expression: String) -> Int {
+    var longest = 0
+    var run = 0
+    var isEscaped = false
+    var classDepth = 0
+    for character in expression {
+      if isEscaped {
+        isEscaped = false
+        if character.isLetter || character.isNumber { run = 0 } else { run += 1 }
+      } else if character == "\\" {
+        isEscaped = true
+      } else if character == "[" {
+        classDepth = 1
+        run = 0
+      } else if character == "]" {
+        classDepth = 0
+        run = 0
+      } else if classDepth > 0 || "().*+?{}|^$".contains(character) {
+        run = 0
+      } else {
+        run += 1
+      }
+      longest = max(longest, run)
+    }
+    return longest
+  }
+
+  private static func captureNames(_ expression: String) -> [String] {
+    expression.split(separator: "(?<", omittingEmptySubsequences: false).dropFirst().compactMap { part in
+      part.firstIndex(of: ">").map { String(part[..<$0]) }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// Tells a line that reports a failure from a line that only speaks of one.
+///
+/// Dumps of flags and configurations, shell commands, documentation and alert rules contain the words of failures.
+enum Mention {
+  /// Whether `message`, whose header was recognised or not, only mentions what matched at `match`.
+  static func isMention(_ message: ArraySlice<UInt8>, at match: Range<Int>, hasHeader: Bool) -> Bool {
+    let text = String(decoding: message.prefix(2000), as: UTF8.self)
+    let trimmed = text.drop { " \t>*".contains($0) }
+    if trimmed.hasPrefix("FLAG: --") || trimmed.contains("with config {PluginConfig") { return true }
+    if hasHeader { return false }
+    return isCommand(trimmed) || isDocument(trimmed) || isQuotedInProse(message, at: match)
+  }
+
+  private static let commands: Set<Substring> = [
+    "sudo", "grep", "egrep", "zgrep", "rg", "journalctl", "kubectl", "echo", "printf", "sed", "awk", "curl", "tail",
+    "crictl", "docker", "dmesg", "cat",
+  ]
+
+  private static func isCommand(_ line: Substring) -> Bool {
+    var rest = line
+    if let prompt = rest.firstIndex(where: { $0 == "$" || $0 == "#" }),
+      rest.index(after: prompt) < rest.endIndex, rest[rest.index(after: prompt)] == " ",
+      rest.distance(from: rest.startIndex, to: prompt) < 60, !rest[..<prompt].contains(": ")
+    {
+      rest = rest[rest.index(after: prompt)...].drop { $0 == " " }
+    }
+    let words = rest.split(separator: " ", maxSplits: 1)
+    guard let first = words.first, commands.contains(first) else { return false }
+    return true
+  }
+
+  private static let documentStarts = [
+    "#", "//", "expr:", "pattern:", "regex:", "\"pattern\"", "- alert:", "description:", "summary:", "log:", "- log:",
+    "matches:", "- matches:", "message:", "title:", "en:", "zh:",
+  ]
+
+  private static let proseWords = [
+    "if you see", "if you get", "for example", "you may see", "you might see", "you will see", "such as `", "e.g. `",
+    "an error like", "errors like", "error such as",
+  ]
+
+  private static func isDocument(_ line: Substring) -> Bool {
+    let lower = line.lowercased()
+    if documentStarts.contains(where: lower.hasPrefix) { return true }
+    if proseWords.contains(where: lower.contains) { return true }
+    // A changelog names its pull requests.
+    guard lower.hasPrefix("- ") || line != line.drop(while: { $0 == " " }), let number = lower.range(ofPullRequest: ())
+    else { return false }
+    return !number.isEmpty
+  }
+
+  private static func isQuotedInProse(_ message: ArraySlice<UInt8>, at match: Range<Int>) -> Bool {
+    let base = message.startIndex
+    let tick = UInt8(ascii: "`")
+    return message[base..<min(base + match.lowerBound, message.endIndex)].contains(tick)
+      && message[min(base + match.upperBound, message.endIndex)...].contains(tick)
+  }
+}
+
+extension String {
+  /// The first `(#123` or `[#123` of a text.
+  fileprivate func range(ofPullRequest: Void) -> Range<Index>? {
+    var index = startIndex
+    while let hash = self[index...].firstIndex(of: "#") {
+      let after = self.index(after: hash)
+      if hash > startIndex, "([".contains(self[self.index(before: hash)]), after < endIndex, self[after].isNumber {
+        return hash..<after
+      }
+      index = after
+    }
+    return nil
+  }
+}

@@ -1,0 +1,83 @@
+/// A second reading of a small input, with the damage of pasting undone.
+///
+/// Colours, quotes, entities and typographic quotes go; a line that looks like the rest of the one before it is joined
+/// to that, once with and once without a space, because a hard wrap falls between words or inside one.
+public struct RepairedText {
+  public private(set) var bytes: [UInt8] = []
+  /// For each line of `bytes`, the line of the input where it began, counted from 1.
+  public private(set) var lineNumbers: [Int] = []
+
+  /// A paragraph is not joined beyond this.
+  private static let joinLimit = 12
+
+  public init(of input: [UInt8]) {
+    let lines = input.split(separator: 0x0a, omittingEmptySubsequences: false)
+      .map { Self.cleaned(String(decoding: $0, as: UTF8.self)) }
+    let widest = lines.map(\.utf8.count).max() ?? 0
+    var index = 0
+    while index < lines.count {
+      append(lines[index], from: index)
+      var tight = lines[index]
+      var loose = lines[index]
+      var next = index + 1
+      while next < lines.count, next - index < Self.joinLimit,
+        Self.isContinuation(lines[next], of: lines[next - 1], widest: widest)
+      {
+        let rest = lines[next].drop { $0 == " " || $0 == "\t" }
+        tight += rest
+        loose += " " + rest
+        next += 1
+      }
+      if next > index + 1 {
+        append(tight, from: index)
+        append(loose, from: index)
+      }
+      index += 1
+    }
+  }
+
+  private mutating func append(_ line: String, from index: Int) {
+    bytes.append(contentsOf: line.utf8)
+    bytes.append(0x0a)
+    lineNumbers.append(index + 1)
+  }
+
+  /// Whether `line` can be the rest of `previous`: it has no header of its own, and `previous` was long enough to wrap.
+  private static func isContinuation(_ line: String, of previous: String, widest: Int) -> Bool {
+    let trimmed = line.drop { $0 == " " || $0 == "\t" }
+    guard !trimmed.isEmpty, !trimmed.hasPrefix("["), !trimmed.hasPrefix("error execution"),
+      previous.utf8.count >= 30, previous.utf8.count + 30 >= min(widest, 200)
+    else { return false }
+    let envelope = Envelope.parse(Array(line.utf8)[...])
+    return !envelope.isRecognized
+  }
+
+  /// `line` without colours, quote marks, entities, typographic quotes and a carriage return.
+  private static func cleaned(_ line: String) -> String {
+    var text = ""
+    var rest = Substring(line)
+    while let next = rest.first {
+      rest = rest.dropFirst()
+      switch next {
+      case "\u{1b}" where rest.first == "[":
+        rest = rest.dropFirst().drop { $0.isNumber || $0 == ";" || $0 == "?" }.dropFirst()
+      case "“", "”", "„", "＂": text.append("\"")
+      case "‘", "’": text.append("'")
+      case "\u{a0}": text.append(" ")
+      case "\r", "\r\n", "\0": break
+      case "&":
+        let entities = [("quot;", "\""), ("gt;", ">"), ("lt;", "<"), ("amp;", "&"), ("#39;", "'"), ("#34;", "\"")]
+        if let (name, value) = entities.first(where: { rest.hasPrefix($0.0) }) {
+          text.append(value)
+          rest = rest.dropFirst(name.count)
+        } else {
+          text.append(next)
+        }
+      default: text.append(next)
+      }
+    }
+    var lead = text.drop { $0 == " " || $0 == "\t" }
+    while lead.hasPrefix("> ") { lead = lead.dropFirst(2) }
+    return String(lead)
+  }
+}

@@ -1,0 +1,138 @@
+/// How sure a finding is.
+public enum Confidence: String, Sendable, Comparable {
+  /// Facts and logs agree.
+  case confirmed
+  /// One of them says so.
+  case likely
+  /// A rival fits the same evidence.
+  case possible
+
+  public static func < (a: Confidence, b: Confidence) -> Bool { a.rank < b.rank }
+  private var rank: Int {
+    switch self {
+    case .confirmed: 0
+    case .likely: 1
+    case .possible: 2
+    }
+  }
+}
+
+/// Whether a failure goes on.
+public enum Status: String, Sendable { case active, resolved }
+
+/// What a rule saw. A repeated line is one piece of evidence.
+public enum Evidence: Sendable {
+  case log(LogEvent, count: Int, first: LogTime?, last: LogTime?)
+  case fact(Fact)
+}
+
+/// A fix with its values filled in.
+public struct FilledFix: Sendable {
+  public let title: Localized
+  public let commands: [String]
+  public let verify: [String]
+  public let undo: [String]
+  public let risk: Risk
+
+  public init(title: Localized, commands: [String], verify: [String], undo: [String], risk: Risk) {
+    self.title = title
+    self.commands = commands
+    self.verify = verify
+    self.undo = undo
+    self.risk = risk
+  }
+}
+
+/// A failure of this node: why kdoctor believes it, what to do, and what it explains.
+public struct Finding: Sendable {
+  public let rule: Rule
+  /// Nil where the input names one host or none.
+  public let host: String?
+  public let confidence: Confidence
+  public let status: Status
+  public var explains: [String] = []
+  public var explainedBy: [String] = []
+  public let alternatives: [String]
+  public let subjects: [String]
+  /// Never empty.
+  public let evidence: [Evidence]
+  public let fixes: [FilledFix]
+  public let firstSeen: LogTime?
+
+  public init(
+    rule: Rule, host: String?, confidence: Confidence, status: Status, alternatives: [String], subjects: [String],
+    evidence: [Evidence], fixes: [FilledFix], firstSeen: LogTime?
+  ) {
+    self.rule = rule
+    self.host = host
+    self.confidence = confidence
+    self.status = status
+    self.alternatives = alternatives
+    self.subjects = subjects
+    self.evidence = evidence
+    self.fixes = fixes
+    self.firstSeen = firstSeen
+  }
+}
+
+/// The findings, first the one to start with.
+public struct Diagnosis: Sendable {
+  public let findings: [Finding]
+
+  public init(findings: [Finding]) { self.findings = findings }
+
+  /// Whether an active finding is at or above `severity`.
+  public func has(atLeast severity: Severity) -> Bool {
+    findings.contains { $0.status == .active && $0.rule.severity <= severity }
+  }
+}
+
+/// What was read, for the report's last line.
+public struct SourceSummary: Sendable {
+  public var inputs: [String]
+  public var from: LogTime?
+  public var to: LogTime?
+  public var lines = 0
+  public var bytes = 0
+  public var hosts: [String] = []
+
+  public init(inputs: [String]) { self.inputs = inputs }
+}
+
+/// How one part of the reading went.
+public struct CollectionStatus: Sendable {
+  public enum Outcome: String, Sendable { case ok, partial, failed, skipped }
+  public let collector: String
+  public let outcome: Outcome
+  public let detail: String?
+  public let milliseconds: Int
+
+  public init(collector: String, outcome: Outcome, detail: String?, milliseconds: Int) {
+    self.collector = collector
+    self.outcome = outcome
+    self.detail = detail
+    self.milliseconds = milliseconds
+  }
+}
+
+/// All that a report is made from.
+public struct Report: Sendable {
+  public let version: String
+  public let ruleCount: Int
+  public let source: SourceSummary
+  public let facts: [String: Fact]
+  public let diagnosis: Diagnosis
+  public let collection: [CollectionStatus]
+
+  public init(
+    version: String, ruleCount: Int, source: SourceSummary, facts: [String: Fact], diagnosis: Diagnosis,
+    collection: [CollectionStatus]
+  ) {
+    self.version = version
+    self.ruleCount = ruleCount
+    self.source = source
+    self.facts = facts
+    self.diagnosis = diagnosis
+    self.collection = collection
+  }
+}

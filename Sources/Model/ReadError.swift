@@ -1,0 +1,22 @@
+/// The reason why an input could not be read.
+public enum ReadError: Error, Sendable, CustomStringConvertible {
+  /// The node does not have it: this is knowledge.
+  case absent
+  /// The source cannot tell: this is not.
+  case notCaptured
+  case denied
+  case empty
+  case malformed(String)
+  case failed(String)
+
+  public var description: String {
+    switch self {
+    case .absent: "no such file or directory"
+    case .notCaptured: "was not captured"
+    case .denied: "permission denied; run as root or make it readable"
+    case .empty: "is empty"
+    case .malformed(let reason): reason
+    case .failed(let reason): reason
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Glibc
+import Model
+
+/// Takes the log lines of inputs, in the order in which they are read.
+public protocol LogSink: AnyObject {
+  /// Starts an input; `modified` is when it was last written.
+  func begin(_ name: String, modified: LogTime?)
+  /// Takes a block of whole lines.
+  func block(_ bytes: UnsafeRawBufferPointer)
+  /// Ends the input.
+  func end()
+}
+
+/// Reads captured logs, packed or not, from paths and standard input.
+///
+/// Nothing is unpacked to disk, and never is more than a few blocks of any input in memory.
+public struct LogInputs {
+  /// The bytes of one block.
+  static let blockSize = 1 << 20
+  /// Packed input stops to be believed at this size and ratio.
+  static let bombSize = 1 << 30
+  static let bombRatio = 200
+
+  private let sink: any LogSink
+  /// What could not be read, and why, in order.
+  public private(set) var failures: [(name: String, error: ReadError)] = []
+  /// How many inputs gave at least one byte.
+  public private(set) var readCount = 0
+
+  public init(into sink: any LogSink) { self.sink = sink }
+
+  /// Reads the file or folder at `path`; `-` is standard input.
+  public mutating func read(_ path: String) {
+    if path == "-" { return read(descriptor: 0, name: "-", modified: nil) }
+    var status = stat()
+    guard stat(path, &status) == 0 else { return fail(path, Self.error(errno)) }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: readFolder(path)
+    case S_IFREG: readFile(path, status)
+    case S_IFIFO, S_IFSOCK: readFile(path, status)
+    default: fail(path, .malformed("is a device, not a log"))
+    }
+  }
+
+  private mutating func fail(_ name: String, _ error: ReadError) { failures.append((name, error)) }
+
+  private static func error(_ code: Int32) -> ReadError {
+    switch code {
+    case ENOENT, ENOTDIR: .absent
+    case EACCES, EPERM: .denied
+    default: .failed(String(cString: strerror(code)))
+    }
+  }
+
+  private mutating func readFile(_ path: String, _ status: stat) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return fail(path, Self.error(errno)) }
+    defer { close(descriptor) }
+    let modified = LogTime(seconds: Double(status.st_mtim.tv_sec), hasZone: true)
+    read(descriptor: descriptor, name: path, modified: modified)
+  }
+
+  /// Reads the files below a folder, in the order of their names; journal files go through the journal reader.
+  private mutating func readFolder(_ path: String) {
+    var files: [String] = []
+    Self.list(path, into: &files, depth: 0)
+    guard !files.isEmpty else { return fail(path, .empty) }
+    let journals = files.filter { $0.hasSuffix(".journal") || $0.hasSuffix(".journal~") }
+    if !journals.isEmpty { readJournals(journals, name: path) }
+    for file in files where !journals.contains(file) {
+      var status = stat()
+      guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { continue }
+      readFile(file, status)
+    }
+  }
+
+  private static func list(_ folder: String, into files: inout [String], depth: Int) {
+    guard depth < 16, files.count < 20_000, let handle = opendir(folder) else { return }
+    defer { closedir(handle) }
+    var names: [(String, Bool)] = []
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name != ".", name != ".." else { continue }
+      var status = stat()
+      guard lstat(folder + "/" + name, &status) == 0 else { continue }
+      let kind = status.st_mode & S_IFMT
+      if kind == S_IFDIR || kind == S_IFREG { names.append((name, kind == S_IFDIR)) }
+    }
+    for (name, isFolder) in names.sorted(by: { $0.0 < $1.0 }) {
+      let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+      if isFolder { list(path, into: &files, depth: depth + 1) } else { files.append(path) }
+    }
+  }
+
+  private mutating func readJournals(_ paths: [String], name: String) {
+    do throws(ReadError) {
+      let feeder = BlockFeeder(sink, name: name, modified: nil)
+      try JournalFiles.read(paths, into: feeder)
+      if feeder.finish() { readCount += 1 }
+    } catch {
+      fail(name, error)
+    }
+  }
+
+  private mutating func read(descriptor: Int32, name: String, modified: LogTime?) {
+    var head = [UInt8](repeating: 0, count: Self.blockSize)
+    let count = Self.fill(descriptor, &head)
+    guard count >= 0 else { return fail(name, Self.error(errno)) }
+    guard count > 0 else { return fail(name, .empty) }
+    head.removeLast(head.count - count)
+    if head.starts(with: Array("LPKSHHRH".utf8)), descriptor != 0 { return readJournals([name], name: name) }
+    let feeder = BlockFeeder(sink, name: name, modified: modified)
+    do throws(ReadError) {
+      if Archive.isPacked(head) {
+        lseek(descriptor, 0, SEEK_SET)
+        let rest = descriptor == 0 ? head : []
+        var reader = Archive(descriptor: descriptor, head: rest)
+        try reader.read(name: name, modified: modified, depth: 0) { [sink] in
+          BlockFeeder(sink, name: $0, modified: $1)
+        }
+        readCount += reader.readCount
+        failures += reader.failures
+      } else {
+        feeder.add(head)
+        var chunk = [UInt8](repeating: 0, count: Self.blockSize)
+        while true {
+          let count = Self.fill(descriptor, &chunk)
+          if count <= 0 { break }
+          chunk.withUnsafeBytes { feeder.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+        if feeder.finish() { readCount += 1 }
+      }
+    } catch {
+      if feeder.finish() { readCount += 1 }
+      fail(name, error)
+    }
+  }
+
+  /// Reads until `buffer` is full or the input ends; -1 with `errno` on failure.
+  static func fill(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
+    var count = 0
+    let size = buffer.count
+    while count < size {
+      let part = buffer[count...].withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if part < 0, errno == EINTR { continue }
+      if part < 0 { return count > 0 ? count : -1 }
+      if part == 0 { break }
+      count += part
+    }
+    return count
+  }
+}

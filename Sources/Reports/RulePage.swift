@@ -1,0 +1,60 @@
+import FoundationEssentials
+import Model
+
+/// One failure as a page of Markdown.
+public struct RulePage: Sendable {
+  let rule: Rule
+  /// The failures that cause this one.
+  let causes: [String]
+
+  public init(rule: Rule, causes: [String]) {
+    self.rule = rule
+    self.causes = causes
+  }
+
+  public func text(in language: Language) -> String {
+    let words = Words(language: language)
+    var lines = ["# \(rule.title[language])", ""]
+    let severity = words.severity(rule.severity)
+    lines += ["`\(rule.id)` · \(rule.area) · \(rule.kind.rawValue) · \(severity)", "", rule.cause[language], ""]
+    if let advice = rule.advice { lines += ["**\(words.say("Beware", "注意"))** \(advice[language])", ""] }
+    if !causes.isEmpty { lines += [words.say("Caused by: ", "可能原因：") + causes.joined(separator: ", "), ""] }
+    if !rule.explains.isEmpty {
+      lines += [words.say("Causes: ", "会导致：") + rule.explains.joined(separator: ", "), ""]
+    }
+    for fix in rule.fixes {
+      lines += ["## \(words.say("Fix", "修复")): \(fix.title[language])", "", "_\(words.risk(fix.risk))_", ""]
+      for (title, commands) in [
+        ("", fix.commands), (words.say("Check that it worked:", "确认已修复："), fix.verify),
+        (words.say("To take it back:", "撤销："), fix.undo),
+      ] where !commands.isEmpty {
+        if !title.isEmpty { lines += [title, ""] }
+        lines += ["```sh"] + commands + ["```", ""]
+      }
+    }
+    lines += ["## \(words.say("How it reads", "日志样例"))", "", "```text"]
+    lines += rule.matching.map(\.log).filter { !$0.isEmpty }
+    lines += ["```", ""]
+    lines += rule.references.map { "- <\($0)>" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// Rules as JSON.
+public enum RuleListing {
+  private struct Row: Encodable {
+    let id: String, area: String, kind: String, severity: String, title: String, cause: String
+    let explains: [String], references: [String]
+  }
+
+  public static func json(_ rules: [Rule], in language: Language) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let rows = rules.map {
+      Row(
+        id: $0.id, area: $0.area, kind: $0.kind.rawValue, severity: $0.severity.rawValue, title: $0.title[language],
+        cause: $0.cause[language], explains: $0.explains, references: $0.references)
+    }
+    return (try? encoder.encode(rows)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+  }
+}

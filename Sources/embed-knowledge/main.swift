@@ -1,0 +1,49 @@
+import Foundation
+import Knowledge
+import LogScan
+import Model
+import YAMLTree
+
+// embed-knowledge KNOWLEDGE OUTPUT: compiles the knowledge base into a Swift source. Runs at build time only.
+
+let arguments = CommandLine.arguments
+guard arguments.count == 3 else {
+  FileHandle.standardError.write(Data("usage: embed-knowledge KNOWLEDGE OUTPUT\n".utf8))
+  exit(64)
+}
+
+do {
+  let root = URL(fileURLWithPath: arguments[1], isDirectory: true)
+  let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { $0.hasSuffix(".yaml") }.sorted()
+  var files: [KnowledgeFile] = []
+  for path in paths {
+    let bytes = [UInt8](try Data(contentsOf: root.appendingPathComponent(path)))
+    do {
+      files.append(KnowledgeFile(path: path, tree: try YAMLNode.parse(bytes)))
+    } catch let error as YAMLError {
+      throw KnowledgeError(file: root.appendingPathComponent(path).path, line: error.line, message: error.message)
+    }
+  }
+  let rules = try RuleSet(files: files)
+  let database: SignatureDatabase
+  do {
+    database = try SignatureDatabase(compiling: rules.expressions)
+  } catch let error as SignatureError where rules.signatures.indices.contains(error.index) {
+    let pattern = rules.signatures[error.index].pattern
+    throw KnowledgeError(file: "knowledge", line: pattern.line, message: "`\(pattern.expression)`: \(error.message)")
+  }
+  var trees: [UInt8] = []
+  for file in files { file.encode(into: &trees) }
+  let source = """
+    // Made from knowledge/ by embed-knowledge.
+    extension EmbeddedKnowledge {
+      static let filesText: StaticString = "\(Data(trees).base64EncodedString())"
+      static let databaseText: StaticString = "\(Data(try database.serialized()).base64EncodedString())"
+    }
+
+    """
+  try source.write(toFile: arguments[2], atomically: true, encoding: .utf8)
+} catch {
+  FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+  exit(1)
+}

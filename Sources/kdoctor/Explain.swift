@@ -1,0 +1,25 @@
+import ArgumentParser
+import Knowledge
+import Model
+import Reports
+
+/// `kdoctor explain ID`: all that is known of one failure.
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show all that kdoctor knows of one failure.")
+
+  @Argument(help: "The id of a failure, as `kdoctor rules list` shows it.")
+  var id: String
+
+  @OptionGroup var options: CommonOptions
+
+  func run() throws {
+    let rules = try load(options.knowledge).rules
+    guard let rule = rules.rule(id) else {
+      complain("`\(id)` is no failure that kdoctor knows; `kdoctor rules list` shows all")
+      throw ExitCode.notDone
+    }
+    if options.output == .json { return print(RuleListing.json([rule], in: options.language)) }
+    let causes = rules.rules.filter { $0.explains.contains(rule.id) }.map(\.id)
+    print(RulePage(rule: rule, causes: causes).text(in: options.language), terminator: "")
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Glibc
+import Model
+import Reports
+
+extension Language: ExpressibleByArgument {}
+extension Severity: ExpressibleByArgument {}
+extension ReportFormat: ExpressibleByArgument {}
+
+/// When to use colours.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
+
+/// Options that several commands share.
+struct CommonOptions: ParsableArguments {
+  @Option(name: [.customShort("o"), .long], help: "The form of the report: text or json.")
+  var output: ReportFormat = .text
+
+  @Option(help: "The language of the report: en or zh (default: from the locale).")
+  var lang: Language?
+
+  @Option(help: "A folder of rules to add; they replace those of the same id.")
+  var knowledge: String?
+
+  @Option(help: "When to use colours: auto, always or never.")
+  var color: ColorChoice = .auto
+
+  @Option(help: "Exit with 1 from this severity on: critical, warning or info.")
+  var failOn: Severity = .warning
+
+  @Flag(help: "Show more evidence, and how to undo a fix.")
+  var verbose = false
+
+  @Flag(help: "Print nothing but findings: no warnings about inputs.")
+  var quiet = false
+
+  /// The language asked for, or that of the locale.
+  var language: Language {
+    if let lang { return lang }
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+      if let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty {
+        return value.hasPrefix("zh") ? .zh : .en
+      }
+    }
+    return .en
+  }
+
+  private var usesColor: Bool {
+    switch color {
+    case .always: true
+    case .never: false
+    case .auto: isatty(1) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    }
+  }
+
+  private var width: Int {
+    var size = winsize()
+    if ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    return getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? 80
+  }
+
+  /// The reporter that these options ask for.
+  var reporter: any Reporter { output.reporter(color: usesColor, width: width, verbose: verbose) }
+}
+
+/// The statuses with which kdoctor ends; CONTRACT in the README.
+extension ExitCode {
+  static let found = ExitCode(1)
+  static let notDone = ExitCode(2)
+  static let incomplete = ExitCode(3)
+}
+
+/// Writes to standard error, without what a hostile name could do to a terminal.
+func complain(_ message: String) {
+  let line = Array(("kdoctor: " + Terminal.stripped(message) + "\n").utf8)
+  _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+}

@@ -92,7 +92,7 @@ public struct RuleSet: Sendable {
   }
 
   /// The expressions to compile, in the order of `signatures`.
-  public var expressions: [String] { signatures.map { Expression.prepared($0.pattern.expression) } }
+  public var expressions: [String] { signatures.map { Expression.scannable($0.pattern.expression) } }
 
   private static func closure(of rules: [Rule]) -> [String: Set<String>] {
     let edges = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0.explains) })

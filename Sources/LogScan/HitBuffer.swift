@@ -3,10 +3,10 @@ import Glibc
 
 /// What vectorscan reports of one block: at most one hit a signature and line.
 ///
-/// A storm of one line is counted here and goes no further: beyond `detailLimit` hits of a signature only the last is
-/// kept for a closer look.
+/// A storm of one line is counted here and goes no further: once `detailLimit` hits of a signature were confirmed,
+/// only the last of each block is kept for a closer look.
 final class HitBuffer {
-  /// How many hits of a signature are looked at one by one in one input.
+  /// How many confirmed hits of a signature are looked at one by one in one input.
   static let detailLimit = 400
 
   struct Hit {
@@ -16,8 +16,9 @@ final class HitBuffer {
   }
 
   var hits: [Hit] = []
-  /// By signature: hits in this input, the end of the line of the last one, and the last that was only counted.
-  var counts: [Int]
+  /// By signature: hits that were confirmed, hits that were only counted, the end of the line of the last one in the
+  /// block, and the last that was only counted there.
+  var confirmed: [Int]
   var skipped: [Int]
   private var lineEnds: [Int]
   private var lastSkipped: [Int]
@@ -26,7 +27,7 @@ final class HitBuffer {
   private var length = 0
 
   init(signatures: Int) {
-    counts = Array(repeating: 0, count: signatures)
+    confirmed = Array(repeating: 0, count: signatures)
     skipped = Array(repeating: 0, count: signatures)
     lineEnds = Array(repeating: -1, count: signatures)
     lastSkipped = Array(repeating: -1, count: signatures)
@@ -34,8 +35,8 @@ final class HitBuffer {
 
   /// Starts a new input.
   func reset() {
-    for index in counts.indices {
-      counts[index] = 0
+    for index in confirmed.indices {
+      confirmed[index] = 0
       skipped[index] = 0
     }
   }
@@ -68,8 +69,7 @@ final class HitBuffer {
     if lineEnds[signature] < 0 { touched.append(signature) }
     let newline = memchr(base + end, 0x0a, length - end)
     lineEnds[signature] = newline.map { $0 - UnsafeMutableRawPointer(mutating: base) } ?? length
-    counts[signature] += 1
-    if counts[signature] <= Self.detailLimit {
+    if confirmed[signature] < Self.detailLimit {
       hits.append(Hit(signature: signature, end: end))
     } else {
       if lastSkipped[signature] >= 0 { skipped[signature] += 1 }

@@ -31,6 +31,7 @@ final class LineMatcher {
       pcre2_code_free_8(code)
       throw SignatureError(index: -1, message: "out of memory")
     }
+    pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
     pcre2_set_match_limit_8(context, 200_000)
     pcre2_set_depth_limit_8(context, 10_000)
     pcre2_set_heap_limit_8(context, 16 * 1024)
@@ -44,6 +45,12 @@ final class LineMatcher {
     pcre2_match_context_free_8(context)
     pcre2_match_data_free_8(data)
     pcre2_code_free_8(code)
+  }
+
+  /// Whether `bytes` hold a match; cheaper than to take it apart.
+  func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let base = bytes.baseAddress else { return false }
+    return pcre2_match_8(code, base.assumingMemoryBound(to: UInt8.self), bytes.count, 0, 0, data, context) > 0
   }
 
   /// The first match in `bytes`; nil also when a limit was reached.

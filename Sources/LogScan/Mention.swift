@@ -31,7 +31,7 @@ enum Mention {
 
   private static let documentStarts = [
     "#", "//", "expr:", "pattern:", "regex:", "\"pattern\"", "- alert:", "description:", "summary:", "log:", "- log:",
-    "matches:", "- matches:", "message:", "title:", "en:", "zh:",
+    "matches:", "- matches:", "title:", "en:", "zh:",
   ]
 
   private static let proseWords = [

@@ -140,15 +140,17 @@ public struct LogInputs {
 
   /// Reads until `buffer` is full or the input ends; -1 with `errno` on failure.
   static func fill(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
-    var count = 0
-    let size = buffer.count
-    while count < size {
-      let part = buffer[count...].withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-      if part < 0, errno == EINTR { continue }
-      if part < 0 { return count > 0 ? count : -1 }
-      if part == 0 { break }
-      count += part
+    buffer.withUnsafeMutableBytes { buffer in
+      var count = 0
+      while count < buffer.count {
+        let free = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        let part = Glibc.read(descriptor, free.baseAddress, free.count)
+        if part < 0, errno == EINTR { continue }
+        if part < 0 { return count > 0 ? count : -1 }
+        if part == 0 { break }
+        count += part
+      }
+      return count
     }
-    return count
   }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import Knowledge
 import LogScan
 import Model
@@ -6,9 +7,15 @@ import YAMLTree
 
 // embed-knowledge KNOWLEDGE OUTPUT: compiles the knowledge base into a Swift source. Runs at build time only.
 
+/// Writes a line to standard error.
+func complain(_ message: String) {
+  let line = Array((message + "\n").utf8)
+  _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count == 3 else {
-  FileHandle.standardError.write(Data("usage: embed-knowledge KNOWLEDGE OUTPUT\n".utf8))
+  complain("usage: embed-knowledge KNOWLEDGE OUTPUT")
   exit(64)
 }
 
@@ -44,6 +51,6 @@ do {
     """
   try source.write(toFile: arguments[2], atomically: true, encoding: .utf8)
 } catch {
-  FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+  complain("error: \(error)")
   exit(1)
 }

@@ -10,8 +10,8 @@ enum CommandTemplate {
     var result = ""
     var rest = Substring(template)
     while let start = rest.firstRange(of: "${") {
-      result += rest[..<start.lowerBound]
       guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
+      result += rest[..<start.lowerBound]
       let inner = rest[start.upperBound..<end].split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(inner.first ?? "")
       let known = captures[name] ?? facts[name]?.value?.text

@@ -74,7 +74,11 @@ extension RuleSet {
     var distinct: [Evidence] = []
     for case .log(let event, let count, let first, let last) in logs {
       let isKnown = distinct.contains {
-        if case .log(let other, _, _, _) = $0 { other.line == event.line && other.source == event.source } else { false }
+        if case .log(let other, _, _, _) = $0 {
+          other.line == event.line && other.source == event.source
+        } else {
+          false
+        }
       }
       if !isKnown { distinct.append(.log(event, count: count, first: first, last: last)) }
     }
@@ -102,7 +106,9 @@ extension RuleSet {
       !fix.when.isEmpty && fix.when.allSatisfy { evaluator.decide($0).evidence != nil }
     }
     let general = rule.fixes.filter { $0.when.isEmpty && (fitting.isEmpty || !$0.otherwise) }
-    let chosen = fitting.isEmpty && general.isEmpty ? rule.fixes : rule.fixes.filter { fitting.contains($0) || general.contains($0) }
+    let chosen =
+      fitting.isEmpty && general.isEmpty
+      ? rule.fixes : rule.fixes.filter { fitting.contains($0) || general.contains($0) }
     func fill(_ templates: [String]) -> [String] {
       templates.map { CommandTemplate.fill($0, captures: captures, facts: evaluator.facts) }
     }

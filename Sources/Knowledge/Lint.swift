@@ -17,7 +17,9 @@ extension RuleSet {
       if name != rule.id + ".yaml" { complain("the id `\(rule.id)` is not the file's name") }
       if rule.kind == .root, rule.fixes.isEmpty { complain("a root needs a fix") }
       if rule.kind == .root, rule.references.isEmpty { complain("a root needs a reference") }
-      if (rule.kind == .benign) != (rule.severity == .info), rule.kind == .benign { complain("a benign failure is info") }
+      if (rule.kind == .benign) != (rule.severity == .info), rule.kind == .benign {
+        complain("a benign failure is info")
+      }
       if rule.matching.isEmpty { complain("there is no `match` example") }
       for id in rule.explains + rule.yieldsTo + rule.rivals where byID[id] == nil {
         complain("`\(id)` is no rule")

@@ -30,7 +30,7 @@ struct Envelope {
     let start = cursor.position
     if cursor.byte == UInt8(ascii: "["), readKernelRing(&cursor) { return }
     if cursor.take("<"), cursor.number(1...3) != nil, cursor.take(">") {
-      if cursor.take("1 ") {}
+      _ = cursor.take("1 ")
     } else {
       cursor.position = start
     }
@@ -45,12 +45,11 @@ struct Envelope {
     cursor.skipSpaces()
     let afterTime = cursor.position
     if cursor.take("stderr ") || cursor.take("stdout ") {
-      if cursor.take("F ") || cursor.take("P ") {}
+      _ = cursor.take("F ") || cursor.take("P ")
       return
     }
     if readIdentifier(&cursor) { return }
     let name = cursor.word()
-    let afterName = cursor.position
     guard isHostName(name), cursor.skipSpaces() else {
       cursor.position = afterTime
       return
@@ -62,7 +61,6 @@ struct Envelope {
       unit = app
     } else {
       cursor.position = afterTime
-      _ = afterName
     }
   }
 
@@ -74,7 +72,7 @@ struct Envelope {
     var hasPid = false
     if cursor.take("[") {
       hasPid = cursor.number(1...10) != nil && cursor.take("]")
-      if !hasPid { name.isEmpty ? () : (cursor.position = start) }
+      if !hasPid, !name.isEmpty { cursor.position = start }
     }
     guard !name.isEmpty, cursor.take(":"), cursor.byte == 0x20 || cursor.isAtEnd, hasPid || time != nil else {
       cursor.position = start
@@ -98,7 +96,7 @@ struct Envelope {
     cursor.skipSpaces()
     _ = cursor.word()
     cursor.skipSpaces()
-    if cursor.take("- ") {}
+    _ = cursor.take("- ")
     return Envelope.component(String(decoding: app, as: UTF8.self))
   }
 
@@ -144,7 +142,22 @@ struct Envelope {
       isStructured = true
     } else if time == nil, let stamp = cursor.isoTime() {
       time = stamp
+    } else if readLogrusShort(&cursor) {
+      isStructured = true
+      start = cursor.position
     }
+  }
+
+  /// logrus on a terminal: `FATA[0002] `.
+  private func readLogrusShort(_ cursor: inout ByteCursor) -> Bool {
+    let begin = cursor.position
+    let levels: [StaticString] = ["FATA[", "ERRO[", "WARN[", "INFO[", "DEBU[", "TRAC["]
+    if levels.contains(where: { cursor.take($0) }), cursor.number(1...8) != nil, cursor.take("]") {
+      cursor.skipSpaces()
+      return true
+    }
+    cursor.position = begin
+    return false
   }
 
   /// journalctl's and Docker's JSON, and the JSON lines of Go programs: the fields that say when, where and who.

@@ -13,7 +13,6 @@ public struct RepairedText {
   public init(of input: [UInt8]) {
     let lines = input.split(separator: 0x0a, omittingEmptySubsequences: false)
       .map { Self.cleaned(String(decoding: $0, as: UTF8.self)) }
-    let widest = lines.map(\.utf8.count).max() ?? 0
     var index = 0
     while index < lines.count {
       append(lines[index], from: index)
@@ -21,7 +20,7 @@ public struct RepairedText {
       var loose = lines[index]
       var next = index + 1
       while next < lines.count, next - index < Self.joinLimit,
-        Self.isContinuation(lines[next], of: lines[next - 1], widest: widest)
+        Self.isContinuation(lines[next], of: lines[next - 1], head: lines[index])
       {
         let rest = lines[next].drop { $0 == " " || $0 == "\t" }
         tight += rest
@@ -42,15 +41,24 @@ public struct RepairedText {
     lineNumbers.append(index + 1)
   }
 
-  /// Whether `line` can be the rest of `previous`: it has no header of its own, and `previous` was long enough to wrap.
-  private static func isContinuation(_ line: String, of previous: String, widest: Int) -> Bool {
+  /// Whether `line` can be the rest of `previous`, in a paragraph that begins with `head`.
+  ///
+  /// It has no header of its own, and `previous` is about as wide as the wrap; what is indented may follow sooner.
+  private static func isContinuation(_ line: String, of previous: String, head: String) -> Bool {
     let trimmed = line.drop { $0 == " " || $0 == "\t" }
-    guard !trimmed.isEmpty, !trimmed.hasPrefix("["), !trimmed.hasPrefix("error execution"),
-      previous.utf8.count >= 30, previous.utf8.count + 30 >= min(widest, 200)
+    guard !trimmed.isEmpty, !starts.contains(where: trimmed.hasPrefix) else { return false }
+    let isIndented = trimmed.count < line.count
+    let width = head.utf8.count
+    guard (isIndented ? 30...400 : 50...250).contains(width), previous.utf8.count + (isIndented ? 400 : 25) >= width
     else { return false }
-    let envelope = Envelope.parse(Array(line.utf8)[...])
-    return !envelope.isRecognized
+    return !Envelope.parse(Array(line.utf8)[...]).isRecognized
   }
+
+  /// What begins a message of its own although it has no time.
+  private static let starts = [
+    "[", "error execution", "Error:", "ERROR", "FATA", "WARN", "INFO", "Warning", "Normal", "Failed to ", "E:", "W:",
+    "Hit:", "Get:", "Ign:", "Err:", "==>", "- ", "* ", "#", "$ ",
+  ]
 
   /// `line` without colours, quote marks, entities, typographic quotes and a carriage return.
   private static func cleaned(_ line: String) -> String {

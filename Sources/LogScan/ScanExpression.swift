@@ -38,7 +38,9 @@ extension Expression {
   }
 
   /// Words that stand in every other error line, and so tell little.
-  private static let commonWords = ["rpc error: code = ", " failed", "failed to ", "error", "kubelet", "level=", "msg="]
+  private static let commonWords = [
+    "rpc error: code = ", " failed", "failed to ", "error", "kubelet", "level=", "msg=",
+  ]
 
   /// How telling `text` is: its length without the words that stand everywhere.
   private static func worth(of text: String) -> Int {
@@ -118,7 +120,11 @@ extension Expression {
       if character == "(" { depth += 1 }
       if character == ")" { depth -= 1 }
       if depth == 0 { break }
-      if character == "|", depth == 1 { alternatives.append("") } else { alternatives[alternatives.count - 1].append(character) }
+      if character == "|", depth == 1 {
+        alternatives.append("")
+      } else {
+        alternatives[alternatives.count - 1].append(character)
+      }
     }
     guard depth == 0 else { return nil }
     if text.hasPrefix("(?"), let start = alternatives[0].firstIndex(where: { $0 == ":" || $0 == ">" }) {

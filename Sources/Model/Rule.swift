@@ -84,11 +84,15 @@ public struct LogPattern: Sendable, Equatable {
 /// A question about one fact.
 public struct FactTest: Sendable, Equatable {
   public enum Operator: Sendable, Equatable {
-    case equals(FactValue), notEquals(FactValue)
+    case equals(FactValue)
+    case notEquals(FactValue)
     case isEmpty, isNotEmpty, isAbsent, isPresent
-    case contains(String), containsMatch(String)
-    case below(Double), above(Double)
-    case olderThan(String), notOlderThan(String)
+    case contains(String)
+    case containsMatch(String)
+    case below(Double)
+    case above(Double)
+    case olderThan(String)
+    case notOlderThan(String)
     case differsFrom(String)
     case isIn([FactValue])
   }

@@ -17,7 +17,9 @@ private struct Document: Encodable {
   struct Tool: Encodable { let name: String, version: String, rules: Int }
   struct Source: Encodable { let kind: String, inputs: [String], from: String?, to: String?, lines: Int, bytes: Int }
   struct Host: Encodable { let name: String?, kubelet: String?, runtime: String? }
-  struct Summary: Encodable { let critical: Int, warning: Int, info: Int, resolved: Int, checksPassed: Int, checksSkipped: Int }
+  struct Summary: Encodable {
+    let critical: Int, warning: Int, info: Int, resolved: Int, checksPassed: Int, checksSkipped: Int
+  }
   struct Collection: Encodable { let collector: String, status: String, detail: String?, durationMs: Int }
 
   let schemaVersion = 1
@@ -35,7 +37,8 @@ private struct Document: Encodable {
       kind: "logs", inputs: read.inputs, from: read.from?.rfc3339, to: read.to?.rfc3339, lines: read.lines,
       bytes: read.bytes)
     func fact(_ key: String) -> String? { report.facts[key]?.value?.text }
-    let runtime = ["containerd", "crio", "docker"].compactMap { name in fact(name + ".version").map { name + " " + $0 } }
+    let runtime = ["containerd", "crio", "docker"].compactMap { name in fact(name + ".version").map { name + " " + $0 }
+    }
     let host = Host(
       name: read.hosts.count == 1 ? read.hosts.first : nil, kubelet: fact("kubelet.version").map { "v" + $0 },
       runtime: runtime.first)
@@ -55,7 +58,9 @@ private struct Document: Encodable {
 }
 
 private struct FindingDocument: Encodable {
-  struct FixDocument: Encodable { let title: String, commands: [String], verify: [String], undo: [String], risk: String }
+  struct FixDocument: Encodable {
+    let title: String, commands: [String], verify: [String], undo: [String], risk: String
+  }
 
   let id: String, area: String, kind: String, severity: String, confidence: String, status: String
   let host: String?

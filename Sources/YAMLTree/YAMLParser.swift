@@ -38,7 +38,8 @@ private struct EventReader {
   /// One event, reduced to what the tree needs.
   enum Event {
     case scalar(String, isPlain: Bool, Int)
-    case sequenceStart(Int), mappingStart(Int)
+    case sequenceStart(Int)
+    case mappingStart(Int)
     case end, documentStart, documentEnd, streamEnd, other
     case alias(Int)
   }

@@ -41,7 +41,8 @@ struct LoadedKnowledge {
       } catch let error as SignatureError where rules.signatures.indices.contains(error.index) {
         let pattern = rules.signatures[error.index].pattern
         throw KnowledgeError(
-          file: folder ?? "", line: pattern.line, message: "vectorscan refuses `\(pattern.expression)`: \(error.message)")
+          file: folder ?? "", line: pattern.line,
+          message: "vectorscan refuses `\(pattern.expression)`: \(error.message)")
       }
     }
   }

@@ -42,7 +42,9 @@ import Testing
     #expect(result.errors.contains("/nonexistent: no such file"))
   }
 
-  @Test(arguments: [["analyze", "/nonexistent"], ["analyze", "/dev/null"], ["analyze", "-"], ["explain", "no-such-id"]])
+  @Test(arguments: [
+    ["analyze", "/nonexistent"], ["analyze", "/dev/null"], ["analyze", "-"], ["explain", "no-such-id"],
+  ])
   func whatCannotBeDoneEndsWith2(_ arguments: [String]) throws {
     let result = try Binary.run(arguments)
     #expect(result.status == 2)

@@ -1,6 +1,7 @@
 import EmbeddedKnowledge
 import Knowledge
 import LogScan
+import Model
 import Testing
 
 @Suite struct EmbeddedKnowledgeTests {

@@ -18,7 +18,8 @@ import YAMLTree
     return KnowledgeFile(path: "host/\(id).yaml", tree: try YAMLNode.parse(Array(text.utf8)))
   }
 
-  private func diagnose(_ files: [KnowledgeFile], _ text: String, facts: [String: FactValue] = [:]) throws -> [Finding] {
+  private func diagnose(_ files: [KnowledgeFile], _ text: String, facts: [String: FactValue] = [:]) throws -> [Finding]
+  {
     let rules = try RuleSet(files: files)
     let database = try SignatureDatabase(compiling: rules.expressions)
     return try rules.diagnose(text: text, facts: facts, with: database).0.findings

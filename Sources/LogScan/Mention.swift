@@ -71,3 +71,19 @@ extension String {
     return nil
   }
 }
+
+extension Mention {
+  /// Whether a text, of which this is the beginning, is documentation in Markdown and no log: then only lines with a
+  /// log header of their own report anything.
+  static func isDocumentation(_ head: UnsafeRawBufferPointer) -> Bool {
+    let text = String(decoding: head.prefix(64 * 1024), as: UTF8.self)
+    var marks = 0
+    for line in text.split(separator: "\n", maxSplits: 2000) {
+      if line.hasPrefix("## ") || line.hasPrefix("### ") || line.hasPrefix("| --") || line.hasPrefix("|--") {
+        marks += 1
+      }
+      if marks >= 2 { return true }
+    }
+    return false
+  }
+}

@@ -62,7 +62,10 @@ struct Archive {
     var entries = 0
     while true {
       let code = archive_read_next_header(archive, &entry)
-      if code == ARCHIVE_EOF { break }
+      if code == ARCHIVE_EOF {
+        if entries == 0 { throw .malformed("is an archive without any file") }
+        break
+      }
       if code < ARCHIVE_WARN { throw .malformed(Self.message(archive)) }
       entries += 1
       if entries > Self.entryLimit { throw .malformed("holds more than \(Self.entryLimit) entries") }
@@ -116,20 +119,25 @@ struct Archive {
     if feeder.finish() { readCount += 1 }
   }
 
-  /// A journal inside an archive passes through an unlinked temporary file, because sd-journal maps its files.
+  /// A journal inside an archive passes through a temporary file, because sd-journal maps its files and refuses one
+  /// that has no name any more.
   private func readJournal(_ first: [UInt8], _ source: ReadState, _ feeder: BlockFeeder) throws(ReadError) {
-    var template = Array("/tmp/kdoctor-XXXXXX".utf8CString)
-    let file = mkstemp(&template)
-    guard file >= 0 else { throw .failed(String(cString: strerror(errno))) }
-    defer { close(file) }
-    unlink(template)
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array((folder + "/kdoctor-XXXXXX.journal").utf8CString)
+    let file = mkstemps(&template, 8)
+    guard file >= 0 else { throw .failed("no temporary file: " + String(cString: strerror(errno))) }
+    defer {
+      close(file)
+      unlink(template)
+    }
     var chunk = first
     while !chunk.isEmpty {
       let count = chunk.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
       guard count == chunk.count else { throw .failed("no space for a temporary copy of the journal") }
       chunk = try source.chunk()
     }
-    try JournalFiles.read(["/proc/self/fd/\(file)"], into: feeder)
+    try JournalFiles.read(
+      [String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)], into: feeder)
   }
 
   fileprivate static func message(_ archive: OpaquePointer) -> String {

@@ -32,7 +32,7 @@ struct Analyze: ParsableCommand {
       for failure in inputs.failures { complain("\(failure.name): \(failure.error)") }
     }
     guard inputs.readCount > 0 else {
-      if options.quiet { complain("nothing could be read") }
+      if options.quiet || inputs.failures.isEmpty { complain("nothing could be read") }
       throw ExitCode.notDone
     }
     let observations = scanner.observations

@@ -1,0 +1,8 @@
+import Model
+
+/// All collectors, in the order in which they run: later ones may use what earlier ones learnt.
+public enum AllCollectors {
+  /// The list; a new collector adds its line here.
+  public static let list: [any Collector.Type] = [
+  ]
+}

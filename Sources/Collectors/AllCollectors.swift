@@ -4,5 +4,7 @@ import Model
 public enum AllCollectors {
   /// The list; a new collector adds its line here.
   public static let list: [any Collector.Type] = [
+    NetworkCollector.self, ControlPlaneCollector.self, CNICollector.self, ModulesCollector.self, NamesCollector.self,
+    PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self,
   ]
 }

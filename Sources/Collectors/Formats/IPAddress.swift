@@ -56,7 +56,8 @@ struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         guard index == words.count - 1, let bytes = four(word) else { return nil }
         pair = bytes
       } else {
-        guard word.utf8.count <= 4, word.first?.isHexDigit == true, let value = UInt16(word, radix: 16) else { return nil }
+        guard word.utf8.count <= 4, word.first?.isHexDigit == true, let value = UInt16(word, radix: 16)
+        else { return nil }
         pair = [UInt8(value >> 8), UInt8(value & 255)]
       }
       if gap { tail += pair } else { head += pair }
@@ -142,7 +143,7 @@ struct IPNetwork: Sendable, Hashable, CustomStringConvertible {
 /// The host of `text`, which is a URL, `host:port`, `[v6]:port` or a bare address.
 func hostPart(of text: String) -> String {
   var part = text[...]
-  if let scheme = text.range(of: "://") { part = part[scheme.upperBound...] }
+  if let scheme = text.firstRange(of: "://") { part = part[scheme.upperBound...] }
   part = part.prefix { $0 != "/" }
   if part.hasPrefix("[") { return String(part.dropFirst().prefix { $0 != "]" }) }
   if part.count(where: { $0 == ":" }) == 1 { part = part.prefix { $0 != ":" } }

@@ -25,17 +25,6 @@ func numberedLines(_ text: String, limit: Int = 200_000) -> [NumberedLine] {
 }
 
 extension String {
-  /// The text without blanks at its ends.
-  var trimmed: String {
-    var part = self[...]
-    while let first = part.first, first.isWhitespace { part = part.dropFirst() }
-    while let last = part.last, last.isWhitespace { part = part.dropLast() }
-    return String(part)
-  }
-
-  /// The last component of a path.
-  var pathName: String { split(separator: "/").last.map(String.init) ?? self }
-
   /// Whether `part` occurs, ASCII case ignored.
   func containsIgnoringCase(_ part: String) -> Bool { lowercased().contains(part.lowercased()) }
 }
@@ -118,7 +107,7 @@ extension Collected {
 
 extension [String: Fact] {
   /// The text of a fact, if it is known and not empty.
-  func text(_ key: String) -> String? {
+  func filled(_ key: String) -> String? {
     if case .text(let text)? = self[key]?.value, !text.isEmpty { text } else { nil }
   }
 

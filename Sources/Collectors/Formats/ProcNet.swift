@@ -92,7 +92,9 @@ enum ProcNet {
   }
 
   private static func hexBytes(_ text: String) -> [UInt8]? {
-    let digits = text.utf8.prefix(33).map { UInt8(truncatingIfNeeded: Character(UnicodeScalar($0)).hexDigitValue ?? 255) }
+    let digits = text.utf8.prefix(33).map { byte in
+      UInt8(truncatingIfNeeded: Character(UnicodeScalar(byte)).hexDigitValue ?? 255)
+    }
     guard digits.count % 2 == 0, digits.count <= 32, !digits.contains(255) else { return nil }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }

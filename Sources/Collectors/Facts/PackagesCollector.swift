@@ -99,8 +99,8 @@ enum PackagesCollector: Collector {
 
   private static func addEndOfLife(to collected: inout Collected, known: [String: Fact]) {
     let key = "os.endOfLife"
-    collected.add(
-      key, bool: now >= Double(end) * 86_400, from: known["os.versionId"]?.source ?? "/etc/os-release")
+    let (id, version) = (known.filled("os.id"), known.filled("os.versionId"))
+    guard let id, let version, let now = known.number("node.time")
     else { return collected.leaveOpen(key, because: .notCaptured) }
     let major = version.prefix { $0 != "." }
     // CentOS Stream keeps the id of CentOS; its name tells them apart.

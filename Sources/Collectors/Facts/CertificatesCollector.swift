@@ -44,7 +44,7 @@ enum CertificatesCollector: Collector {
     add("cert.unreadable", findings.unreadable, to: &collected, findings.error)
     add("cert.missing", findings.missing, to: &collected, findings.error)
     if findings.comparisons == 0 {
-      let error = findings.error ?? .failed("there is no pair of authorities to compare")
+      let error = findings.error ?? .notCaptured
       collected.leaveOpen("kubeconfig.caMismatch", because: error)
     } else {
       add("kubeconfig.caMismatch", findings.mismatches, to: &collected, nil)
@@ -114,7 +114,7 @@ enum CertificatesCollector: Collector {
   private static func addValidity(to collected: inout Collected, _ findings: Findings, now: Double?) {
     guard let now else {
       let keys = ["cert.expired", "cert.notYetValid", "cert.expiringSoon"]
-      return collected.leaveOpen(keys, because: .failed("the node's time is not known"))
+      return collected.leaveOpen(keys, because: .notCaptured)
     }
     let soon = now + 30 * 86_400
     // A bundle of authorities may keep old ones beside the one that is in use; a chain begins with its own end.

@@ -87,7 +87,7 @@ enum NamesCollector: Collector {
     }
     let asksElsewhere = switches.contains { !["files", "myhostname"].contains($0) && !(isAlone && $0 == "dns") }
     if asksElsewhere {
-      collected.leaveOpen(key, because: .failed("only the name service can tell"))
+      collected.leaveOpen(key, because: .notCaptured)
     } else {
       collected.add(key, bool: false, from: "/etc/hosts")
     }

@@ -106,7 +106,7 @@ enum PackagesCollector: Collector {
     // CentOS Stream keeps the id of CentOS; its name tells them apart.
     let isStream = known.filled("os.name")?.contains("Stream") == true
     guard !isStream, let last = lastDays["\(id) \(version)"] ?? lastDays["\(id) \(major)"] else {
-      return collected.leaveOpen(key, because: .failed("the end of \(id) \(version) is not known to kdoctor"))
+      return collected.leaveOpen(key, because: .notCaptured)
     }
     let end = Calendar.days(year: last.0, month: last.1, day: last.2) + 1
     collected.add(key, bool: now >= Double(end) * 86_400, from: known["os.versionId"]?.source ?? "/etc/os-release")

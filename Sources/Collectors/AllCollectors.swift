@@ -8,7 +8,8 @@ public enum AllCollectors {
     SysctlCollector.self, LimitsCollector.self, KubeletCollector.self, ContainerdCollector.self, CrioCollector.self,
     DockerCollector.self, RuntimeCollector.self,
     NetworkCollector.self, ControlPlaneCollector.self, CNICollector.self, ModulesCollector.self, NamesCollector.self,
-    PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self, ProxyCollector.self,
+    PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self,
+    ProxyCollector.self,
     IdentityCollector.self,
   ]
 }

@@ -59,7 +59,9 @@ enum JournalFiles {
       posix_spawn_file_actions_addclose(&actions, ends[0])
       posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
       defer { posix_spawn_file_actions_destroy(&actions) }
-      let arguments = ["journalctl", "--output=export", "--no-pager", "--quiet"] + paths.map { "--file=" + $0 } + (since.map { ["--since=@\(Int($0))"] } ?? [])
+      let arguments =
+        ["journalctl", "--output=export", "--no-pager", "--quiet"] + paths.map { "--file=" + $0 }
+        + (since.map { ["--since=@\(Int($0))"] } ?? [])
       var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
       pointers.append(nil)
       defer { for pointer in pointers { free(pointer) } }

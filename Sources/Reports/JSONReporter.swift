@@ -20,7 +20,9 @@ private struct Document: Encodable {
     let name: String?, os: String?, kernel: String?, arch: String?, kubelet: String?, runtime: String?
     var isEmpty: Bool { [name, os, kernel, arch, kubelet, runtime].allSatisfy { $0 == nil } }
   }
-  struct Summary: Encodable { let critical: Int, warning: Int, info: Int, resolved: Int, checksPassed: Int, checksSkipped: Int }
+  struct Summary: Encodable {
+    let critical: Int, warning: Int, info: Int, resolved: Int, checksPassed: Int, checksSkipped: Int
+  }
   struct Collection: Encodable { let collector: String, status: String, detail: String?, durationMs: Int }
 
   let schemaVersion = 1
@@ -50,7 +52,8 @@ private struct Document: Encodable {
     let found = Set(active.map(\.rule.id)).count
     summary = Summary(
       critical: count(.critical), warning: count(.warning), info: count(.info),
-      resolved: report.diagnosis.findings.count - active.count, checksPassed: max(0, report.ruleCount - found - report.skippedCount),
+      resolved: report.diagnosis.findings.count - active.count,
+      checksPassed: max(0, report.ruleCount - found - report.skippedCount),
       checksSkipped: report.skippedCount)
     findings = report.diagnosis.findings.map { FindingDocument($0, language) }
     collection = report.collection.map {
@@ -60,7 +63,9 @@ private struct Document: Encodable {
 }
 
 private struct FindingDocument: Encodable {
-  struct FixDocument: Encodable { let title: String, commands: [String], verify: [String], undo: [String], risk: String }
+  struct FixDocument: Encodable {
+    let title: String, commands: [String], verify: [String], undo: [String], risk: String
+  }
 
   let id: String, area: String, kind: String, severity: String, confidence: String, status: String
   let host: String?

@@ -39,7 +39,8 @@ public struct TextReporter: Reporter {
     let rule = finding.rule
     let badge = words.severity(rule.severity)
     let color = rule.severity == .critical ? style.critical : style.warning
-    page.paragraph(style.bold, rule.title[words.language], first: color(badge) + "  ", firstWidth: Terminal.width(badge) + 2)
+    page.paragraph(
+      style.bold, rule.title[words.language], first: color(badge) + "  ", firstWidth: Terminal.width(badge) + 2)
     var about = [rule.id, words.kind(rule.kind), words.confidence(finding.confidence)]
     if let host = finding.host { about.append(words.say("on ", "主机 ") + Terminal.stripped(host)) }
     page.paragraph(style.dim, about.joined(separator: " · "), indent: 2)
@@ -62,7 +63,8 @@ public struct TextReporter: Reporter {
     }
     for id in finding.explains {
       guard let other = byID[id] else { continue }
-      page.paragraph(style.dim, words.say("explains ", "可解释 ") + id + ": " + other.rule.title[words.language], indent: 2)
+      page.paragraph(
+        style.dim, words.say("explains ", "可解释 ") + id + ": " + other.rule.title[words.language], indent: 2)
     }
     if !finding.alternatives.isEmpty {
       let list = finding.alternatives.joined(separator: ", ")
@@ -77,7 +79,8 @@ public struct TextReporter: Reporter {
     case .fact(let fact):
       let place = fact.source + (fact.line.map { ":\($0)" } ?? "")
       page.line("    " + style.dim(Terminal.stripped(place)))
-      page.line("    " + style.mark(fact.key + " = " + Terminal.stripped(fact.value?.text ?? words.say("absent", "不存在"))))
+      page.line(
+        "    " + style.mark(fact.key + " = " + Terminal.stripped(fact.value?.text ?? words.say("absent", "不存在"))))
     case .log(let event, let count, let first, let last):
       var place = Terminal.stripped(event.source) + ":\(event.line)"
       if let unit = event.unit { place += "  " + Terminal.stripped(unit) }
@@ -134,26 +137,35 @@ public struct TextReporter: Reporter {
   /// What is over and what is harmless, a line each.
   private func writeMinor(_ findings: [Finding], _ words: Words, to page: inout Page) {
     for finding in findings where finding.status == .active && finding.rule.severity == .info {
-      page.paragraph(style.dim, "• " + words.say("note: ", "提示：") + finding.rule.title[words.language] + " (\(finding.rule.id))")
+      page.paragraph(
+        style.dim, "• " + words.say("note: ", "提示：") + finding.rule.title[words.language] + " (\(finding.rule.id))")
     }
     for finding in findings where finding.status == .resolved {
-      page.paragraph(style.dim, "• " + words.say("resolved: ", "已恢复：") + finding.rule.title[words.language] + " (\(finding.rule.id))")
+      page.paragraph(
+        style.dim, "• " + words.say("resolved: ", "已恢复：") + finding.rule.title[words.language] + " (\(finding.rule.id))"
+      )
     }
     if findings.contains(where: { $0.rule.severity == .info || $0.status == .resolved }) { page.line("") }
   }
 
   private func footer(_ report: Report, _ words: Words) -> String {
     let source = report.source
-    let size = source.bytes < 10_000 ? "\(source.bytes) B" : source.bytes < 10_000_000 ? "\(source.bytes / 1000) kB" : "\(source.bytes / 1_000_000) MB"
-    let inputs = source.inputs.count == 1 ? Terminal.stripped(source.inputs[0]) : words.say("\(source.inputs.count) inputs", "\(source.inputs.count) 个输入")
+    let size =
+      source.bytes < 10_000
+      ? "\(source.bytes) B" : source.bytes < 10_000_000 ? "\(source.bytes / 1000) kB" : "\(source.bytes / 1_000_000) MB"
+    let inputs =
+      source.inputs.count == 1
+      ? Terminal.stripped(source.inputs[0]) : words.say("\(source.inputs.count) inputs", "\(source.inputs.count) 个输入")
     if source.kind == .live || source.kind == .root {
       let place = source.kind == .live ? words.say("this node", "本节点") : inputs
       let open = report.skippedCount
       return words.say(
         "Read \(report.facts.count) facts and \(source.lines) log lines (\(size)) of \(place); \(report.ruleCount) rules, \(open) of them only in part, because facts are not known.",
-        "已读取 \(place)：\(report.facts.count) 项事实，日志 \(source.lines) 行（\(size)）；\(report.ruleCount) 条规则，其中 \(open) 条因事实未知仅部分检查。")
+        "已读取 \(place)：\(report.facts.count) 项事实，日志 \(source.lines) 行（\(size)）；\(report.ruleCount) 条规则，其中 \(open) 条因事实未知仅部分检查。"
+      )
     }
-    var text = words.say("Read \(source.lines) lines (\(size)) of \(inputs)", "已读取 \(inputs)，\(source.lines) 行（\(size)）")
+    var text = words.say(
+      "Read \(source.lines) lines (\(size)) of \(inputs)", "已读取 \(inputs)，\(source.lines) 行（\(size)）")
     if let from = source.from, let to = source.to { text += ", \(from.rfc3339) … \(to.rfc3339)" }
     return text + words.say("; \(report.ruleCount) rules.", "；\(report.ruleCount) 条规则。")
   }

@@ -33,12 +33,10 @@ enum CNICollector: Collector {
 
   static func collect(from source: any Source, known: [String: Fact]) -> Collected {
     var collected = Collected()
-    let isCrio = known.filled("runtime.name") == "crio"
-    let folder = (isCrio ? nil : known.filled("containerd.cniConfDir")) ?? "/etc/cni/net.d"
+    let (folder, binaries) = folders(known)
     collected.add("cni.confDir", .text(folder), from: known["containerd.cniConfDir"]?.source ?? folder)
-    var binaries = (isCrio ? nil : known.list("containerd.cniBinDirs")) ?? []
-    if binaries.isEmpty { binaries = ["/opt/cni/bin"] + (isCrio ? ["/usr/libexec/cni"] : ["/usr/lib/cni"]) }
-    collected.add("cni.binDirs", list: binaries, from: known["containerd.cniBinDirs"]?.source ?? binaries[0])
+    let origin = known["containerd.cniBinDirs"]?.source ?? binaries.first ?? folder
+    collected.add("cni.binDirs", list: binaries, from: origin)
     if let networks = addNetworks(to: &collected, from: source, folder: folder) {
       let plugins = networks.first?.plugins ?? []
       let file = networks.first?.file ?? folder
@@ -55,6 +53,24 @@ enum CNICollector: Collector {
     collected.addExistence("calico.nodenameExists", of: "/var/lib/calico/nodename", in: source)
     addBridge(to: &collected, from: source)
     return collected
+  }
+
+  /// Where the runtime in use looks for configurations and programs.
+  private static func folders(_ known: [String: Fact]) -> (configurations: String, programs: [String]) {
+    switch known.filled("node.distribution") {
+    case "k3s":
+      let root = "/var/lib/rancher/k3s"
+      return ("\(root)/agent/etc/cni/net.d", ["\(root)/data/cni", "\(root)/data/current/bin", "/opt/cni/bin"])
+    case "microk8s":
+      return ("/var/snap/microk8s/current/args/cni-network", ["/var/snap/microk8s/current/opt/cni/bin"])
+    default: break
+    }
+    if known.filled("runtime.name") == "crio" { return ("/etc/cni/net.d", ["/opt/cni/bin", "/usr/libexec/cni"]) }
+    let programs = known.list("containerd.cniBinDirs") ?? []
+    return (
+      known.filled("containerd.cniConfDir") ?? "/etc/cni/net.d",
+      programs.isEmpty ? ["/opt/cni/bin", "/usr/lib/cni"] : programs
+    )
   }
 
   /// Reads the configurations; nil where they are not known.

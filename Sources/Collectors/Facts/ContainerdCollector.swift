@@ -102,11 +102,18 @@ enum ContainerdCollector: Collector {
     ]
     let isDisabled = !names.isDisjoint(with: disabled)
     collected.add("containerd.criDisabled", .bool(isDisabled), from: at.file, line: at.line)
-    driver(config, &collected)
+    // A CRI that is turned off has no driver: saying one would hide the cause behind a mismatch.
+    if isDisabled {
+      collected.add("containerd.cgroupDriver", nil, from: at.file, line: at.line)
+    } else {
+      driver(config, &collected)
+    }
     collected.add("containerd.ignoredKeys", .list(config.ignoredTables.map { "plugins." + $0 }), from: config.path)
-    let image = config.version < 3 ? config.runtimeTable + ["sandbox_image"] : config.imagesTable + ["pinned_images", "sandbox"]
+    let image =
+      config.version < 3 ? config.runtimeTable + ["sandbox_image"] : config.imagesTable + ["pinned_images", "sandbox"]
     text("containerd.sandboxImage", image, default: nil)
-    let snapshotter = config.version < 3 ? config.runtimeTable + ["containerd", "snapshotter"] : config.imagesTable + ["snapshotter"]
+    let snapshotter =
+      config.version < 3 ? config.runtimeTable + ["containerd", "snapshotter"] : config.imagesTable + ["snapshotter"]
     text("containerd.snapshotter", snapshotter, default: "overlayfs")
     let cni = config.runtimeTable + ["cni"]
     text("containerd.cniConfDir", cni + ["conf_dir"], default: "/etc/cni/net.d")

@@ -27,7 +27,7 @@ enum ControlPlaneCollector: Collector {
   }
 
   private static func addStaticPods(to collected: inout Collected, from source: any Source, known: [String: Fact]) {
-    let path = known.filled("kubelet.staticPodPath") ?? "/etc/kubernetes/manifests"
+    let path = StaticPod.folderPath(known)
     let addressKeys = ["apiserver.unboundAddresses", "etcd.unboundAddresses"]
     let folder: StaticPod.Folder
     switch StaticPod.folder(in: source, known: known) {

@@ -25,7 +25,9 @@ enum HardwareCollector: Collector {
       let bytes = try source.contents(of: path, limit: 8 << 20)
       let lines = String(decoding: bytes, as: UTF8.self).configLines
       let count = lines.count { $0.text.hasPrefix("processor") && $0.text.contains(":") }
-      if count > 0 { collected.add("cpu.count", .number(Double(count)), from: path) } else {
+      if count > 0 {
+        collected.add("cpu.count", .number(Double(count)), from: path)
+      } else {
         collected.leaveOpen("cpu.count", because: .malformed("names no processor"))
       }
       let flags = lines.first { $0.text.hasPrefix("flags") }

@@ -102,6 +102,7 @@ enum KubeletCollector: Collector {
       return
     }
     collected.add("kubelet.unitMasked", .bool(unit.isMasked), from: path)
+    if unit.isMasked { return collected.add("kubelet.unitEnabled", .bool(false), from: path) }
     let folder = "/etc/systemd/system"
     let wants = source.names(in: folder).filter { $0.hasSuffix(".wants") || $0.hasSuffix(".requires") }
     let link = wants.map { folder + "/" + $0 + "/kubelet.service" }.first {
@@ -165,12 +166,15 @@ enum KubeletCollector: Collector {
     collected.add("kubelet.flags", .list(all.map(text)), from: origin, line: all.first?.line)
     let suspects = all.filter { removed[$0.name] != nil }
     guard let version else {
-      if suspects.isEmpty { collected.add("kubelet.removedFlags", .list([]), from: origin) } else {
+      if suspects.isEmpty {
+        collected.add("kubelet.removedFlags", .list([]), from: origin)
+      } else {
         collected.leaveOpen("kubelet.removedFlags", because: .notCaptured)
       }
       return
     }
     let gone = suspects.filter { flag in removed[flag.name].map { !isVersion(version, olderThan: $0) } ?? false }
-    collected.add("kubelet.removedFlags", .list(gone.map(text)), from: gone.first?.file ?? origin, line: gone.first?.line)
+    collected.add(
+      "kubelet.removedFlags", .list(gone.map(text)), from: gone.first?.file ?? origin, line: gone.first?.line)
   }
 }

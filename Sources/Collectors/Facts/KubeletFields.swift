@@ -41,13 +41,17 @@ enum KubeletFields {
     var collected: Collected
 
     private var openReason: ReadError { settings.configFailure ?? .notCaptured }
-    private var defaultOrigin: String { settings.configPath ?? settings.process?.path ?? settings.unit?.path ?? "kubelet" }
+    private var defaultOrigin: String {
+      settings.configPath ?? settings.process?.path ?? settings.unit?.path ?? "kubelet"
+    }
 
     @discardableResult
     mutating func text(
       _ key: String, _ flag: String?, _ path: [String], default fallback: String?, isNumber: Bool = false
     ) -> String? {
-      func value(_ text: String) -> FactValue { isNumber ? Double(text).map { .number($0) } ?? .text(text) : .text(text) }
+      func value(_ text: String) -> FactValue {
+        isNumber ? Double(text).map { .number($0) } ?? .text(text) : .text(text)
+      }
       if let answer = settings.answer(flag, path), let text = answer.node.text, !text.isEmpty {
         collected.add(key, value(text), from: answer.file, line: answer.line)
         return text

@@ -99,7 +99,10 @@ enum NetworkCollector: Collector {
       let parts = line.text.split(separator: "=", maxSplits: 1).map(String.init)
       if parts.count == 2, parts[0] == "FLANNEL_NETWORK", let network = IPNetwork(parts[1]) { pods.append(network) }
     }
-    let own = ["cni", "flannel", "cali", "tunl", "vxlan", "cilium", "lxc", "veth", "kube-", "nodelocaldns", "lo"]
+    let own = [
+      "cni", "flannel", "cali", "tunl", "vxlan", "cilium", "lxc", "veth", "kube-", "nodelocaldns", "lo", "weave",
+      "antrea", "ovn", "wireguard",
+    ]
     let foreign = routes.filter { route in !route.isDefault && !own.contains { route.interface.hasPrefix($0) } }
     var overlaps: [String] = []
     for pod in pods.distinct {
@@ -144,7 +147,7 @@ enum NetworkCollector: Collector {
       "tunl0", "gre0", "gretap0", "erspan0", "sit0", "ip6tnl0", "ip6gre0", "ip_vti0", "ip6_vti0", "kube-ipvs0",
       "nodelocaldns",
     ]
-    return fallbacks.contains(name) || ["docker", "dummy", "ib", "virbr"].contains { name.hasPrefix($0) }
+    return fallbacks.contains(name) || ["docker", "dummy", "ib", "ifb", "virbr"].contains { name.hasPrefix($0) }
   }
 
   /// IFF_UP is bit 0 of the flags. A bridge without ports has no carrier, and a plug may be out: only the lack of the

@@ -26,7 +26,9 @@ enum NodeCollector: Collector {
         "/etc/systemd/system/k3s.service", "/etc/systemd/system/k3s-agent.service",
       ]
     ),
-    ("microk8s", ["/var/snap/microk8s", "/snap/microk8s", "/etc/systemd/system/snap.microk8s.daemon-kubelite.service"]),
+    (
+      "microk8s", ["/var/snap/microk8s", "/snap/microk8s", "/etc/systemd/system/snap.microk8s.daemon-kubelite.service"]
+    ),
     (
       "k0s",
       [

@@ -65,7 +65,9 @@ enum OSCollector: Collector {
       }
     }
     for key in keys {
-      if case .absent = failure { collected.add(key, nil, from: "/etc/os-release") } else {
+      if case .absent = failure {
+        collected.add(key, nil, from: "/etc/os-release")
+      } else {
         collected.leaveOpen(key, because: failure)
       }
     }

@@ -12,7 +12,9 @@ enum Programs {
     } catch {
       collected.leaveOpen("\(prefix).running", because: error)
     }
-    if let process { collected.add("\(prefix).installed", .bool(true), from: process.path) } else {
+    if let process {
+      collected.add("\(prefix).installed", .bool(true), from: process.path)
+    } else {
       do throws(ReadError) {
         let path = try source.program(program)
         collected.add("\(prefix).installed", .bool(path != nil), from: path ?? "/usr/bin/" + program)

@@ -30,7 +30,8 @@ enum RuntimeCollector: Collector {
     name(endpoint?.path, source, known, &collected)
     do throws(ReadError) {
       guard let path = endpoint?.path else { throw .notCaptured }
-      collected.add("runtime.endpointListening", .bool(try isListening(path, listening, source)), from: origin(listening, path))
+      collected.add(
+        "runtime.endpointListening", .bool(try isListening(path, listening, source)), from: origin(listening, path))
     } catch {
       collected.leaveOpen("runtime.endpointListening", because: error)
     }
@@ -52,7 +53,9 @@ enum RuntimeCollector: Collector {
     return collected
   }
 
-  private static func origin(_ listening: Set<String>?, _ path: String) -> String { listening == nil ? path : "/proc/net/unix" }
+  private static func origin(_ listening: Set<String>?, _ path: String) -> String {
+    listening == nil ? path : "/proc/net/unix"
+  }
 
   /// The sockets that somebody listens on; nil where /proc/net/unix was not captured.
   ///
@@ -100,7 +103,9 @@ enum RuntimeCollector: Collector {
     var answer: (name: String, from: String, line: Int?)?
     if let endpoint {
       let origin = known["kubelet.runtimeEndpoint"] ?? known["node.distribution"]
-      let names = [("cri-dockerd", "cri-dockerd"), ("dockershim", "docker"), ("crio", "crio"), ("containerd", "containerd")]
+      let names = [
+        ("cri-dockerd", "cri-dockerd"), ("dockershim", "docker"), ("crio", "crio"), ("containerd", "containerd"),
+      ]
       if let found = names.first(where: { endpoint.contains($0.0) }) {
         answer = (found.1, origin?.source ?? endpoint, origin?.line)
       }

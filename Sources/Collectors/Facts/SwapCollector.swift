@@ -30,7 +30,9 @@ enum SwapCollector: Collector {
       collected.add(
         "swap.fstabEntries", .list(entries.compactMap(\.words.first)), from: "/etc/fstab", line: entries.first?.number)
     } catch {
-      if case .absent = error { collected.add("swap.fstabEntries", .list([]), from: "/etc/fstab") } else {
+      if case .absent = error {
+        collected.add("swap.fstabEntries", .list([]), from: "/etc/fstab")
+      } else {
         collected.leaveOpen("swap.fstabEntries", because: error)
       }
     }

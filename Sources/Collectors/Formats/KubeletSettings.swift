@@ -82,6 +82,7 @@ struct KubeletSettings: Sendable {
     if let flag, let found = flags[flag] {
       return Answer(node: YAMLNode(.scalar(found.value, isPlain: true), line: 0), file: found.file, line: found.line)
     }
+    guard !path.isEmpty else { return nil }
     var node = config
     for key in path { node = node?[key] }
     guard let node, let configPath, node.text != nil || !node.items.isEmpty || !node.pairs.isEmpty else { return nil }

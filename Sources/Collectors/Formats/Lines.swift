@@ -29,7 +29,8 @@ extension String {
   var configLines: [ConfigLine] {
     split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().compactMap { index, line in
       let text = String(line).trimmed
-      return text.isEmpty || text.hasPrefix("#") || text.hasPrefix(";") ? nil : ConfigLine(text: text, number: index + 1)
+      return text.isEmpty || text.hasPrefix("#") || text.hasPrefix(";")
+        ? nil : ConfigLine(text: text, number: index + 1)
     }
   }
 

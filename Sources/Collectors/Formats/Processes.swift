@@ -20,10 +20,14 @@ struct Processes: Sendable {
     var found: [Process] = []
     for id in ids {
       guard let bytes = try? source.contents(of: "/proc/\(id)/cmdline", limit: 1 << 18), !bytes.isEmpty else {
-        if let comm = try? source.text(of: "/proc/\(id)/comm").trimmed { found.append(Process(id: id, arguments: [comm])) }
+        if let comm = try? source.text(of: "/proc/\(id)/comm").trimmed {
+          found.append(Process(id: id, arguments: [comm]))
+        }
         continue
       }
-      var parts = bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+      var parts = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
       if parts.last?.isEmpty ?? false { parts.removeLast() }
       if let last = parts.indices.last { parts[last] = parts[last].trimmed }
       // Captured command lines are sometimes text with spaces.

@@ -63,9 +63,16 @@ struct StaticPod: Sendable {
     func pod(_ component: String) -> StaticPod? { pods.first { $0.names.contains(component) } }
   }
 
+  /// Where the kubelet looks for static pods.
+  static func folderPath(_ known: [String: Fact]) -> String {
+    if let path = known.filled("kubelet.staticPodPath") { return path }
+    return known.filled("node.distribution") == "rke2"
+      ? "/var/lib/rancher/rke2/agent/pod-manifests" : "/etc/kubernetes/manifests"
+  }
+
   /// Reads the folder as the kubelet does: every file that does not begin with a dot.
   static func folder(in source: any Source, known: [String: Fact]) -> Reading<Folder> {
-    let path = known.filled("kubelet.staticPodPath") ?? "/etc/kubernetes/manifests"
+    let path = folderPath(known)
     let names: [String]
     switch source.listing(path) {
     case .absent: return .absent

@@ -102,7 +102,9 @@ struct UnitFile: Sendable {
     }
     for setting in values("EnvironmentFile") {
       let path = setting.value.hasPrefix("-") ? String(setting.value.dropFirst()) : setting.value
-      for (key, value, line) in ((try? source.text(of: path)) ?? "").assignments { variables[key] = (value, path, line) }
+      for (key, value, line) in ((try? source.text(of: path)) ?? "").assignments {
+        variables[key] = (value, path, line)
+      }
     }
     guard let start = values("ExecStart").last else { return [] }
     var words: [Word] = []
@@ -171,7 +173,8 @@ struct Flags: Sendable {
       let name = text.drop { $0 == "-" }
       if let equals = name.firstIndex(of: "=") {
         all.append(
-          Flag(name: String(name[..<equals]), value: String(name[name.index(after: equals)...]), file: file, line: line))
+          Flag(name: String(name[..<equals]), value: String(name[name.index(after: equals)...]), file: file, line: line)
+        )
       } else if index < words.count, !words[index].text.hasPrefix("-") {
         all.append(Flag(name: String(name), value: words[index].text, file: file, line: line))
         index += 1

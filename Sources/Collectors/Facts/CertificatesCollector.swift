@@ -72,8 +72,14 @@ enum CertificatesCollector: Collector {
   private static func read(_ path: String, from source: any Source, into findings: inout Findings) {
     if findings.certificates.contains(where: { $0.path == path }) || findings.unreadable.contains(path) { return }
     switch source.reading(path) {
-    // A link to a certificate that is gone.
-    case .absent: findings.missing.append(path)
+    case .absent:
+      // Captures leave out folders of keys: only a folder that is there can lack a file.
+      let folder = path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+      switch source.listing(folder) {
+      case .found: findings.missing.append(path)
+      case .absent: findings.error = .notCaptured
+      case .unknown(let error): findings.error = error
+      }
     case .unknown(let error): findings.error = error
     case .found(let text): take(text, of: path, into: &findings)
     }

@@ -54,10 +54,11 @@ enum NamesCollector: Collector {
       collected.add(keys[0], bool: true, from: path, line: good.2)
     } else if let wrong = localhost.first {
       collected.add(keys[0], bool: false, from: path, line: wrong.2)
-    } else if let switches {
+    } else if let switches, read.value != nil {
       let isSynthetic = switches.contains("myhostname") || switches.contains("resolve")
       collected.add(keys[0], bool: isSynthetic, from: isSynthetic ? "/etc/nsswitch.conf" : path)
     } else {
+      // Without the file, name servers are asked, and they should know localhost (RFC 6761 section 6.3).
       collected.leaveOpen(keys[0], because: .notCaptured)
     }
     addHostname(to: &collected, from: source, known: known, entries: entries, switches: switches)

@@ -76,7 +76,8 @@ enum SecurityCollector: Collector {
     }
     let path = "/etc/selinux/config"
     switch source.reading(path) {
-    case .absent: collected.add(key, .text("disabled"), from: path)
+    // Only the kernel can say that SELinux is off without having been switched off.
+    case .absent: collected.leaveOpen(key, because: .notCaptured)
     case .unknown(let error): collected.leaveOpen(key, because: error)
     case .found(let text):
       let line = numberedLines(text).first { $0.text.trimmed.hasPrefix("SELINUX=") }

@@ -39,7 +39,8 @@ private let pem = """
 
   @Test func tellsWhatHasExpired() {
     let source = MemorySource(files: [
-      "/etc/kubernetes/pki/apiserver.crt": pem, "/etc/kubernetes/pki/empty.crt": "", "/var/lib/kubelet/pki/kubelet.key": "",
+      "/etc/kubernetes/pki/apiserver.crt": pem, "/etc/kubernetes/pki/empty.crt": "",
+      "/var/lib/kubelet/pki/kubelet.key": "",
       "/etc/kubernetes/kubelet.conf":
         "users:\n- user:\n    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n",
     ])

@@ -30,6 +30,8 @@ let package = Package(
       name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
     .target(name: "Model", swiftSettings: settings),
+    .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
+    .target(name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML"], swiftSettings: settings),
     .target(
       name: "NodeAccess",
       dependencies: ["Model", "CArchive"] + (withSystemd ? ["CSystemd"] : []),
@@ -47,6 +49,7 @@ let package = Package(
       name: "kdoctor",
       dependencies: [
         "Model", "NodeAccess", "LogScan", "Knowledge", "EmbeddedKnowledge", "Reports", "YAMLTree",
+        "Collectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -59,7 +62,9 @@ let package = Package(
       name: "KnowledgeTests",
       dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
+    .testTarget(name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess"], swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
   ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

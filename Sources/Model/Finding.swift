@@ -89,6 +89,9 @@ public struct Diagnosis: Sendable {
 
 /// What was read, for the report's last line.
 public struct SourceSummary: Sendable {
+  /// What kind of thing was read.
+  public enum Kind: String, Sendable { case live, root, bundle, logs }
+  public var kind = Kind.logs
   public var inputs: [String]
   public var from: LogTime?
   public var to: LogTime?
@@ -123,10 +126,12 @@ public struct Report: Sendable {
   public let facts: [String: Fact]
   public let diagnosis: Diagnosis
   public let collection: [CollectionStatus]
+  /// How many rules could not be decided, because facts were not known.
+  public let skippedCount: Int
 
   public init(
     version: String, ruleCount: Int, source: SourceSummary, facts: [String: Fact], diagnosis: Diagnosis,
-    collection: [CollectionStatus]
+    collection: [CollectionStatus], skippedCount: Int = 0
   ) {
     self.version = version
     self.ruleCount = ruleCount
@@ -134,5 +139,6 @@ public struct Report: Sendable {
     self.facts = facts
     self.diagnosis = diagnosis
     self.collection = collection
+    self.skippedCount = skippedCount
   }
 }

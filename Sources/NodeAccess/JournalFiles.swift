@@ -11,7 +11,7 @@ enum JournalFiles {
     /// Feeds every entry of `paths` to `feeder`, merged by time.
     ///
     /// - SeeAlso: sd_journal_open_files(3), sd_journal_enumerate_data(3)
-    static func read(_ paths: [String], into feeder: BlockFeeder) throws(ReadError) {
+    static func read(_ paths: [String], since: Double? = nil, into feeder: BlockFeeder) throws(ReadError) {
       var journal: OpaquePointer?
       var pointers: [UnsafePointer<CChar>?] = paths.map { UnsafePointer(strdup($0)) }
       defer { for pointer in pointers { free(UnsafeMutablePointer(mutating: pointer)) } }
@@ -21,6 +21,7 @@ enum JournalFiles {
         throw code == -EACCES ? .denied : .malformed("is no readable journal (\(String(cString: strerror(-code))))")
       }
       defer { sd_journal_close(journal) }
+      if let since, since > 0 { sd_journal_seek_realtime_usec(journal, UInt64(since * 1_000_000)) }
       var count = 0
       while true {
         let step = sd_journal_next(journal)
@@ -49,7 +50,7 @@ enum JournalFiles {
     /// libsystemd has no static library: journalctl reads the files.
     ///
     /// - SeeAlso: journalctl(1)
-    static func read(_ paths: [String], into feeder: BlockFeeder) throws(ReadError) {
+    static func read(_ paths: [String], since: Double? = nil, into feeder: BlockFeeder) throws(ReadError) {
       var ends: [Int32] = [0, 0]
       guard pipe(&ends) == 0 else { throw .failed(String(cString: strerror(errno))) }
       var actions = posix_spawn_file_actions_t()
@@ -58,7 +59,9 @@ enum JournalFiles {
       posix_spawn_file_actions_addclose(&actions, ends[0])
       posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
       defer { posix_spawn_file_actions_destroy(&actions) }
-      let arguments = ["journalctl", "--output=export", "--no-pager", "--quiet"] + paths.map { "--file=" + $0 }
+      let arguments =
+        ["journalctl", "--output=export", "--no-pager", "--quiet"] + paths.map { "--file=" + $0 }
+        + (since.map { ["--since=@\(Int($0))"] } ?? [])
       var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
       pointers.append(nil)
       defer { for pointer in pointers { free(pointer) } }

@@ -26,6 +26,8 @@ public struct LogInputs {
   public private(set) var failures: [(name: String, error: ReadError)] = []
   /// How many inputs gave at least one byte.
   public private(set) var readCount = 0
+  /// Entries of journals that are older than this, in seconds since 1970 UTC, are passed over.
+  public var since: Double?
 
   public init(into sink: any LogSink) { self.sink = sink }
 
@@ -97,7 +99,7 @@ public struct LogInputs {
   private mutating func readJournals(_ paths: [String], name: String) {
     do throws(ReadError) {
       let feeder = BlockFeeder(sink, name: name, modified: nil)
-      try JournalFiles.read(paths, into: feeder)
+      try JournalFiles.read(paths, since: since, into: feeder)
       if feeder.finish() { readCount += 1 }
     } catch {
       fail(name, error)

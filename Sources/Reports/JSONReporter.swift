@@ -16,7 +16,10 @@ public struct JSONReporter: Reporter {
 private struct Document: Encodable {
   struct Tool: Encodable { let name: String, version: String, rules: Int }
   struct Source: Encodable { let kind: String, inputs: [String], from: String?, to: String?, lines: Int, bytes: Int }
-  struct Host: Encodable { let name: String?, kubelet: String?, runtime: String? }
+  struct Host: Encodable {
+    let name: String?, os: String?, kernel: String?, arch: String?, kubelet: String?, runtime: String?
+    var isEmpty: Bool { [name, os, kernel, arch, kubelet, runtime].allSatisfy { $0 == nil } }
+  }
   struct Summary: Encodable {
     let critical: Int, warning: Int, info: Int, resolved: Int, checksPassed: Int, checksSkipped: Int
   }
@@ -34,22 +37,24 @@ private struct Document: Encodable {
     tool = Tool(name: "kdoctor", version: report.version, rules: report.ruleCount)
     let read = report.source
     source = Source(
-      kind: "logs", inputs: read.inputs, from: read.from?.rfc3339, to: read.to?.rfc3339, lines: read.lines,
+      kind: read.kind.rawValue, inputs: read.inputs, from: read.from?.rfc3339, to: read.to?.rfc3339, lines: read.lines,
       bytes: read.bytes)
     func fact(_ key: String) -> String? { report.facts[key]?.value?.text }
-    let runtime = ["containerd", "crio", "docker"].compactMap { name in fact(name + ".version").map { name + " " + $0 }
-    }
+    let names = [fact("runtime.name") ?? "containerd", "containerd", "crio", "docker"]
+    let runtime = names.compactMap { name in fact(name + ".version").map { name + " " + $0 } }
     let host = Host(
-      name: read.hosts.count == 1 ? read.hosts.first : nil, kubelet: fact("kubelet.version").map { "v" + $0 },
+      name: fact("node.hostname") ?? (read.hosts.count == 1 ? read.hosts.first : nil), os: fact("os.name"),
+      kernel: fact("kernel.release"), arch: fact("cpu.architecture"), kubelet: fact("kubelet.version").map { "v" + $0 },
       runtime: runtime.first)
-    self.host = host.name == nil && host.kubelet == nil && host.runtime == nil ? nil : host
+    self.host = host.isEmpty ? nil : host
     let active = report.diagnosis.findings.filter { $0.status == .active }
     func count(_ severity: Severity) -> Int { active.count { $0.rule.severity == severity } }
     let found = Set(active.map(\.rule.id)).count
     summary = Summary(
       critical: count(.critical), warning: count(.warning), info: count(.info),
-      resolved: report.diagnosis.findings.count - active.count, checksPassed: max(0, report.ruleCount - found),
-      checksSkipped: 0)
+      resolved: report.diagnosis.findings.count - active.count,
+      checksPassed: max(0, report.ruleCount - found - report.skippedCount),
+      checksSkipped: report.skippedCount)
     findings = report.diagnosis.findings.map { FindingDocument($0, language) }
     collection = report.collection.map {
       Collection(collector: $0.collector, status: $0.outcome.rawValue, detail: $0.detail, durationMs: $0.milliseconds)
@@ -131,7 +136,7 @@ private enum EvidenceDocument: Encodable {
   }
 }
 
-private struct FactDocument: Encodable {
+struct FactDocument: Encodable {
   let value: FactValue
 
   init(_ value: FactValue) { self.value = value }

@@ -19,7 +19,14 @@ public struct TextReporter: Reporter {
     let top = active.filter { $0.explainedBy.isEmpty && $0.rule.severity != .info }
     let byID = Dictionary(active.map { ($0.rule.id, $0) }) { first, _ in first }
     for finding in top { write(finding, byID, words, to: &page) }
-    if top.isEmpty {
+    if report.isNoNode, report.diagnosis.findings.isEmpty {
+      page.paragraph(
+        style.good,
+        words.say(
+          "This machine is no Kubernetes node: no kubelet and no distribution of Kubernetes was found. Nothing was diagnosed.",
+          "此机器不是 Kubernetes 节点：未发现 kubelet 或 Kubernetes 发行版，未作诊断。"))
+      page.line("")
+    } else if top.isEmpty {
       page.line(style.good(words.say("No known failure was found.", "未发现已知故障。")))
       page.line("")
     }
@@ -149,9 +156,22 @@ public struct TextReporter: Reporter {
     let inputs =
       source.inputs.count == 1
       ? Terminal.stripped(source.inputs[0]) : words.say("\(source.inputs.count) inputs", "\(source.inputs.count) 个输入")
+    if source.kind == .live || source.kind == .root {
+      let place = source.kind == .live ? words.say("this node", "本节点") : inputs
+      let open = report.skippedCount
+      return words.say(
+        "Read \(report.facts.count) facts and \(source.lines) log lines (\(size)) of \(place); \(report.ruleCount) rules, \(open) of them only in part, because facts are not known.",
+        "已读取 \(place)：\(report.facts.count) 项事实，日志 \(source.lines) 行（\(size)）；\(report.ruleCount) 条规则，其中 \(open) 条因事实未知仅部分检查。"
+      )
+    }
     var text = words.say(
       "Read \(source.lines) lines (\(size)) of \(inputs)", "已读取 \(inputs)，\(source.lines) 行（\(size)）")
     if let from = source.from, let to = source.to { text += ", \(from.rfc3339) … \(to.rfc3339)" }
     return text + words.say("; \(report.ruleCount) rules.", "；\(report.ruleCount) 条规则。")
   }
+}
+
+extension Report {
+  /// Whether the machine is known to be no Kubernetes node.
+  fileprivate var isNoNode: Bool { facts["node.isKubernetes"]?.value == .bool(false) }
 }

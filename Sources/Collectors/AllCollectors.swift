@@ -1,0 +1,15 @@
+import Model
+
+/// All collectors, in the order in which they run: later ones may use what earlier ones learnt.
+public enum AllCollectors {
+  /// The list; a new collector adds its line here.
+  public static let list: [any Collector.Type] = [
+    OSCollector.self, NodeCollector.self, HardwareCollector.self, SwapCollector.self, CgroupCollector.self,
+    SysctlCollector.self, LimitsCollector.self, KubeletCollector.self, ContainerdCollector.self, CrioCollector.self,
+    DockerCollector.self, RuntimeCollector.self,
+    NetworkCollector.self, ControlPlaneCollector.self, CNICollector.self, ModulesCollector.self, NamesCollector.self,
+    PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self,
+    ProxyCollector.self,
+    IdentityCollector.self,
+  ]
+}

@@ -1,0 +1,42 @@
+import Model
+
+/// Kernel parameters that Kubernetes depends on.
+enum SysctlCollector: Collector {
+  static let name = "sysctl"
+
+  private static let parameters: [(key: String, path: String, summary: String)] = [
+    ("sysctl.ipForward", "net/ipv4/ip_forward", "Whether IPv4 packets are forwarded; ip(7)."),
+    ("sysctl.ipv6Forward", "net/ipv6/conf/all/forwarding", "Whether IPv6 packets are forwarded; ip-sysctl.rst."),
+    (
+      "sysctl.bridgeNfCallIptables", "net/bridge/bridge-nf-call-iptables",
+      "Whether bridged IPv4 traffic passes iptables; needs br_netfilter."
+    ),
+    (
+      "sysctl.bridgeNfCallIp6tables", "net/bridge/bridge-nf-call-ip6tables",
+      "Whether bridged IPv6 traffic passes ip6tables; needs br_netfilter."
+    ),
+    ("sysctl.rpFilterAll", "net/ipv4/conf/all/rp_filter", "Reverse path filter; ip-sysctl.rst."),
+    ("sysctl.inotifyInstances", "fs/inotify/max_user_instances", "inotify instances a user may have; inotify(7)."),
+    ("sysctl.inotifyWatches", "fs/inotify/max_user_watches", "inotify watches a user may have; inotify(7)."),
+    ("sysctl.overcommitMemory", "vm/overcommit_memory", "Memory overcommit; proc_sys_vm(5)."),
+    ("sysctl.panic", "kernel/panic", "Seconds until reboot after a panic; proc_sys_kernel(5)."),
+    ("sysctl.panicOnOops", "kernel/panic_on_oops", "Whether an oops is a panic; proc_sys_kernel(5)."),
+  ]
+
+  static let answers: [(key: String, summary: String)] = parameters.map { ($0.key, $0.summary) }
+
+  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+    var collected = Collected()
+    do throws(ReadError) {
+      // A copy of /proc that left out /proc/sys says nothing of parameters.
+      guard try source.exists("/proc/sys") else { throw .notCaptured }
+      for (key, path, _) in parameters {
+        let full = "/proc/sys/" + path
+        collected.answer(key, from: full) { () throws(ReadError) in .number(try source.number(of: full)) }
+      }
+    } catch {
+      for (key, _, _) in parameters { collected.leaveOpen(key, because: error) }
+    }
+    return collected
+  }
+}

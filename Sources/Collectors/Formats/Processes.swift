@@ -1,0 +1,42 @@
+import Model
+
+/// What runs on the node.
+///
+/// - SeeAlso: proc_pid_cmdline(5)
+struct Processes: Sendable {
+  struct Process: Sendable {
+    let id: Int
+    let arguments: [String]
+    var name: String { arguments.first.map(\.baseName) ?? "" }
+    var path: String { "/proc/\(id)/cmdline" }
+  }
+
+  let all: [Process]
+
+  /// - Throws: `.notCaptured` where `/proc` has no process folders: then nobody knows what runs.
+  init(of source: any Source) throws(ReadError) {
+    let ids = try source.entries(of: "/proc").compactMap { Int($0) }.sorted()
+    if ids.isEmpty { throw .notCaptured }
+    var found: [Process] = []
+    for id in ids {
+      guard let bytes = try? source.contents(of: "/proc/\(id)/cmdline", limit: 1 << 18), !bytes.isEmpty else {
+        if let comm = try? source.text(of: "/proc/\(id)/comm").trimmed {
+          found.append(Process(id: id, arguments: [comm]))
+        }
+        continue
+      }
+      var parts = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      if parts.last?.isEmpty ?? false { parts.removeLast() }
+      if let last = parts.indices.last { parts[last] = parts[last].trimmed }
+      // Captured command lines are sometimes text with spaces.
+      if parts.count == 1 { parts = parts[0].split(separator: " ").map(String.init) }
+      found.append(Process(id: id, arguments: parts))
+    }
+    all = found
+  }
+
+  /// The first process whose program has this name.
+  func named(_ name: String) -> Process? { all.first { $0.name == name } }
+}

@@ -1,5 +1,5 @@
 # Every target does its own set-up on a fresh Debian or Ubuntu machine that has a Swift toolchain.
-.PHONY: setup build static demo test check lint format bench install clean golden
+.PHONY: setup build static demo test check lint format bench install clean golden docs
 PREFIX ?= /usr/local
 BINARY := .build/release/kdoctor
 SAMPLE := samples/cri-disabled/kubelet.log
@@ -36,6 +36,9 @@ format:
 	swift format --in-place --recursive Sources Tests Plugins Package.swift
 
 check: lint test
+
+docs: build
+	$(BINARY) rules pages docs
 
 golden: build
 	@scripts/golden $(BINARY)

@@ -7,7 +7,7 @@ import Reports
 /// `kdoctor rules`: the knowledge base.
 struct Rules: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show, check and test the knowledge base.", subcommands: [List.self, Lint.self, Test.self])
+    abstract: "Show, check and test the knowledge base.", subcommands: [List.self, Lint.self, Test.self, Pages.self])
 
   /// `kdoctor rules list`
   struct List: ParsableCommand {

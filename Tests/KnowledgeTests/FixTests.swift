@@ -1,0 +1,84 @@
+import EmbeddedKnowledge
+import Foundation
+import Knowledge
+import Model
+import Testing
+
+@testable import Knowledge
+
+/// Every command of every fix is shell that can be pasted, whatever values are filled in.
+@Suite struct FixTests {
+  private static let rules: [Rule] =
+    (try? EmbeddedKnowledge.files.withUnsafeBytes { try RuleSet(files: try KnowledgeFile.decode($0)) })?.rules ?? []
+
+  /// A value that breaks out of any careless quoting.
+  private static let hostile = "a b'c\"$(touch x);`touch x`|&<>*"
+
+  private static func filled(_ template: String) -> String {
+    var names: [String: String] = [:]
+    for part in template.components(separatedBy: "${").dropFirst() {
+      let name = part.prefix { $0 != "}" && $0 != "|" }
+      names[String(name)] = hostile
+    }
+    return CommandTemplate.fill(template, captures: names, facts: [:])
+  }
+
+  @Test func shellcheckPassesEveryFix() throws {
+    try #require(!Self.rules.isEmpty)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kdoctor-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var files: [String] = []
+    for rule in Self.rules {
+      for (index, fix) in rule.fixes.enumerated() {
+        let lines = (fix.commands + fix.verify + fix.undo).map(Self.filled)
+        let url = folder.appendingPathComponent("\(rule.id)-\(index).sh")
+        try (lines.joined(separator: "\n") + "\n").write(to: url, atomically: true, encoding: .utf8)
+        files.append(url.path)
+      }
+    }
+    #expect(files.count > 200)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/shellcheck")
+    process.arguments = ["-s", "bash", "-S", "warning", "-e", "SC2148", "-f", "gcc"] + files
+    let report = folder.appendingPathComponent("report")
+    try Data().write(to: report)
+    process.standardOutput = try FileHandle(forWritingTo: report)
+    try process.run()
+    process.waitUntilExit()
+    let text = try String(contentsOf: report, encoding: .utf8)
+    #expect(process.terminationStatus == 0, "\(text)")
+  }
+
+  @Test func noFixIsReckless() {
+    let forbidden = [
+      "--ignore-preflight-errors=all", "iptables -F", "setenforce 0", "SELINUX=disabled",
+    ]
+    for rule in Self.rules {
+      for fix in rule.fixes {
+        let commands = fix.commands.joined(separator: " ; ")
+        for part in commands.split(separator: "|").dropFirst() {
+          let program = part.split(separator: " ").first { $0 != "sudo" }
+          #expect(program != "sh" && program != "bash", "\(rule.id): nothing is piped into a shell")
+        }
+        for word in forbidden { #expect(!commands.contains(word), "\(rule.id): \(word)") }
+        if commands.contains("rm -rf /var/lib/etcd") { #expect(fix.risk == .destructive, "\(rule.id)") }
+      }
+    }
+  }
+
+  @Test func aRootSaysHowToCheckItsFix() {
+    for rule in Self.rules where rule.kind == .root {
+      #expect(rule.fixes.contains { !$0.commands.isEmpty && !$0.verify.isEmpty }, "\(rule.id)")
+    }
+  }
+
+  @Test func everyTextIsInBothLanguages() {
+    for rule in Self.rules {
+      for text in [rule.title, rule.cause] + rule.fixes.map(\.title) {
+        #expect(text.zh.unicodeScalars.contains { (0x4e00...0x9fff).contains($0.value) }, "\(rule.id): \(text.zh)")
+        #expect(!text.en.isEmpty)
+      }
+    }
+  }
+}

@@ -37,8 +37,8 @@ public struct DirectorySource: Source {
     guard fstat(descriptor, &status) == 0 else { throw error(errno, real) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw .malformed("is a folder, not a file")
-    default: throw .malformed("is no regular file")
+    case S_IFDIR: throw .failed("is a folder, not a file")
+    default: throw .failed("is no regular file")
     }
     return try read(descriptor, limit: limit, real)
   }
@@ -121,7 +121,7 @@ public struct DirectorySource: Source {
     case EACCES, EPERM: .denied
     case ELOOP: .malformed("is a loop of symbolic links")
     // A socket cannot be opened as a file.
-    case ENXIO: .malformed("is no regular file")
+    case ENXIO: .failed("is no regular file")
     default: .failed(String(cString: strerror(code)))
     }
   }

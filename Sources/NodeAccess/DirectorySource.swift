@@ -40,11 +40,13 @@ public struct DirectorySource: Source {
     case S_IFDIR: throw .failed("is a folder, not a file")
     default: throw .failed("is no regular file")
     }
-    return try read(descriptor, limit: limit, real)
+    return try read(descriptor, limit: limit, size: Int(status.st_size), real)
   }
 
-  private func read(_ descriptor: Int32, limit: Int, _ path: String) throws(ReadError) -> [UInt8] {
+  private func read(_ descriptor: Int32, limit: Int, size: Int, _ path: String) throws(ReadError) -> [UInt8] {
+    if size > limit { throw .malformed("is larger than \(limit) bytes") }
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
     var chunk = [UInt8](repeating: 0, count: min(limit + 1, 1 << 16))
     // Files of /proc say that their size is 0: only reading shows how long they are.
     while true {

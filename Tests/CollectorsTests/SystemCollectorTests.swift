@@ -110,3 +110,21 @@ import Testing
     #expect(NodeCollector.collect(from: logs, known: [:]).facts.isEmpty)
   }
 }
+
+@Suite struct InstalledPackagesTests {
+  @Test func readsDpkg() {
+    let text =
+      "Package: a\nStatus: install ok installed\nVersion: 1:1.2.3-4\n\n"
+      + "Package: b\nStatus: deinstall ok config-files\nVersion: 9\n"
+    let packages = InstalledPackages(of: MemorySource(files: ["/var/lib/dpkg/status": text]))
+    #expect(packages.version("b", "a") == "1.2.3")
+    #expect(packages.version("b") == nil)
+  }
+
+  @Test func readsHeadersOfRPM() {
+    let text = "SQLite\0C\0kubelet\01.29.1\0150500\0x\0C\0kubelet\01.31.2\0150500\0/usr/bin/kubelet\0kubelet\0linux\0"
+    let packages = InstalledPackages(of: MemorySource(files: ["/var/lib/rpm/rpmdb.sqlite": text]))
+    #expect(packages.version("kubelet") == "1.31.2")
+    #expect(packages.file == "/var/lib/rpm/rpmdb.sqlite")
+  }
+}

@@ -37,14 +37,16 @@ public struct DirectorySource: Source {
     guard fstat(descriptor, &status) == 0 else { throw error(errno, real) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw .malformed("is a folder, not a file")
-    default: throw .malformed("is no regular file")
+    case S_IFDIR: throw .failed("is a folder, not a file")
+    default: throw .failed("is no regular file")
     }
-    return try read(descriptor, limit: limit, real)
+    return try read(descriptor, limit: limit, size: Int(status.st_size), real)
   }
 
-  private func read(_ descriptor: Int32, limit: Int, _ path: String) throws(ReadError) -> [UInt8] {
+  private func read(_ descriptor: Int32, limit: Int, size: Int, _ path: String) throws(ReadError) -> [UInt8] {
+    if size > limit { throw .malformed("is larger than \(limit) bytes") }
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
     var chunk = [UInt8](repeating: 0, count: min(limit + 1, 1 << 16))
     // Files of /proc say that their size is 0: only reading shows how long they are.
     while true {
@@ -121,7 +123,7 @@ public struct DirectorySource: Source {
     case EACCES, EPERM: .denied
     case ELOOP: .malformed("is a loop of symbolic links")
     // A socket cannot be opened as a file.
-    case ENXIO: .malformed("is no regular file")
+    case ENXIO: .failed("is no regular file")
     default: .failed(String(cString: strerror(code)))
     }
   }

@@ -27,6 +27,7 @@ struct Diagnose: ParsableCommand {
     var observations = scanner.observations
     // What the node is now weighs more than what a line once said of it.
     observations.facts.merge(reading.facts) { $1 }
+    keepOwnHost(&observations)
     let isNode = isNode(observations)
     let diagnosis = isNode ? knowledge.rules.diagnose(observations) : Diagnosis(findings: [])
     if !options.quiet { for failure in logs.failures { complain("\(failure.name): \(failure.error)") } }
@@ -45,6 +46,14 @@ struct Diagnose: ParsableCommand {
     if diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }
     let all = needed.reduce(into: Set<String>()) { $0.formUnion($1) }
     if isNode, reading.failed(for: all) || !logs.failures.isEmpty { throw ExitCode.incomplete }
+  }
+
+  /// Facts are about one node: lines that other hosts sent to it are none of its own.
+  private func keepOwnHost(_ observations: inout Observations) {
+    guard observations.hits.keys.count > 1, let name = observations.facts["node.hostname"]?.value?.text else { return }
+    func short(_ name: String) -> Substring { name.prefix { $0 != "." } }
+    let own = observations.hits.filter { $0.key.map { short($0) == short(name) } ?? true }
+    if own.contains(where: { $0.key != nil }) { observations.hits = own }
   }
 
   /// A machine whose logs hold a kubelet's lines was a node, whatever its files say.

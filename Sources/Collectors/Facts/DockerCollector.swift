@@ -59,8 +59,32 @@ enum DockerCollector: Collector {
     do { _ = try JSONDecoder().decode([String: AnyJSON].self, from: Data(bytes)) } catch {
       throw .malformed("is not valid JSON")
     }
+    // Foundation lets a comma before a closing bracket pass; Docker does not.
+    if hasTrailingComma(bytes) { throw .malformed("is not valid JSON: a comma stands before a closing bracket") }
     // Tabs indent JSON, but not YAML.
     do { return try YAMLNode.parse(bytes.map { $0 == 0x09 ? 0x20 : $0 }) } catch { throw .malformed("\(error)") }
+  }
+
+  private static func hasTrailingComma(_ bytes: [UInt8]) -> Bool {
+    var isInString = false
+    var isEscaped = false
+    var last: UInt8 = 0
+    for byte in bytes where isInString || byte > 0x20 {
+      if isInString {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == 0x22 {
+          isInString = false
+        }
+      } else {
+        if byte == 0x22 { isInString = true }
+        if last == UInt8(ascii: ","), byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") { return true }
+      }
+      last = byte
+    }
+    return false
   }
 
   private static func runc(_ source: any Source, _ collected: inout Collected) {

@@ -10,7 +10,10 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The closure of a static library is spelled out in link order, after the library itself.
-let vectorscan: [LinkerSetting] = [.linkedLibrary(":libhs.a"), .linkedLibrary("stdc++"), .linkedLibrary("m")]
+/// The C++ library is named in full in the static build, because SwiftPM moves a name that CTOML also asks for before it.
+let vectorscan: [LinkerSetting] = [
+  .linkedLibrary(":libhs.a"), .linkedLibrary(withSystemd ? "stdc++" : ":libstdc++.a"), .linkedLibrary("m"),
+]
 let archive: [LinkerSetting] = [
   ":libarchive.a", ":libnettle.a", ":libacl.a", ":liblzma.a", ":libbz2.a", ":libz.a", ":libzstd.a", ":liblz4.a",
 ].map { .linkedLibrary($0) }

@@ -106,7 +106,7 @@ struct Archive {
         try readJournal(first, source, feeder)
       } else {
         feeder.add(first)
-        while true {
+        while !feeder.isCancelled {
           let next = try source.chunk()
           if next.isEmpty { break }
           feeder.add(next)

@@ -6,6 +6,8 @@ import Model
 /// one line an entry on the way.
 final class BlockFeeder {
   private let sink: any LogSink
+  /// Whether reading should stop.
+  var isCancelled: Bool { sink.isCancelled }
   private let name: String
   private let modified: LogTime?
   private var pending: [UInt8] = []

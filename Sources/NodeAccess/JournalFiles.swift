@@ -23,7 +23,7 @@ enum JournalFiles {
       defer { sd_journal_close(journal) }
       if let since, since > 0 { sd_journal_seek_realtime_usec(journal, UInt64(since * 1_000_000)) }
       var count = 0
-      while true {
+      while !feeder.isCancelled {
         let step = sd_journal_next(journal)
         if step == 0 { break }
         if step < 0 {

@@ -3,6 +3,8 @@ import Model
 
 /// Takes the log lines of inputs, in the order in which they are read.
 public protocol LogSink: AnyObject {
+  /// Whether reading should stop at the next block.
+  var isCancelled: Bool { get }
   /// Starts an input; `modified` is when it was last written.
   func begin(_ name: String, modified: LogTime?)
   /// Takes a block of whole lines.
@@ -33,6 +35,7 @@ public struct LogInputs {
 
   /// Reads the file or folder at `path`; `-` is standard input.
   public mutating func read(_ path: String) {
+    if sink.isCancelled { return }
     if path == "-" { return read(descriptor: 0, name: "-", modified: nil) }
     var status = stat()
     guard stat(path, &status) == 0 else { return fail(path, Self.error(errno)) }
@@ -69,7 +72,7 @@ public struct LogInputs {
     guard !files.isEmpty else { return fail(path, .empty) }
     let journals = files.filter { $0.hasSuffix(".journal") || $0.hasSuffix(".journal~") }
     if !journals.isEmpty { readJournals(journals, name: path) }
-    for file in files where !journals.contains(file) {
+    for file in files where !journals.contains(file) && !sink.isCancelled {
       var status = stat()
       guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { continue }
       readFile(file, status)
@@ -127,7 +130,7 @@ public struct LogInputs {
       } else {
         feeder.add(head)
         var chunk = [UInt8](repeating: 0, count: Self.blockSize)
-        while true {
+        while !sink.isCancelled {
           let count = Self.fill(descriptor, &chunk)
           if count <= 0 { break }
           chunk.withUnsafeBytes { feeder.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }

@@ -21,6 +21,7 @@ struct Analyze: ParsableCommand {
 
   func run() throws {
     signal(SIGPIPE, SIG_DFL)
+    Interrupt.listen()
     let knowledge = try load(options.knowledge)
     let began = ContinuousClock.now
     let scanner = try LogScanner(
@@ -31,7 +32,7 @@ struct Analyze: ParsableCommand {
     if !options.quiet {
       for failure in inputs.failures { complain("\(failure.name): \(failure.error)") }
     }
-    guard inputs.readCount > 0 else {
+    guard inputs.readCount > 0 || Interrupt.isRequested else {
       if options.quiet || inputs.failures.isEmpty { complain("nothing could be read") }
       throw ExitCode.notDone
     }
@@ -49,6 +50,7 @@ struct Analyze: ParsableCommand {
           detail: failures.isEmpty ? nil : failures, milliseconds: milliseconds)
       ])
     print(options.reporter.report(report, in: options.language), terminator: "")
+    if Interrupt.isRequested { throw ExitCode.interrupted }
     if diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }
     if !inputs.failures.isEmpty { throw ExitCode.incomplete }
   }
@@ -86,6 +88,8 @@ final class ScannerFeed: LogSink {
   private static let smallLimit = 1 << 20
 
   init(_ scanner: LogScanner) { self.scanner = scanner }
+
+  var isCancelled: Bool { Interrupt.isRequested }
 
   func begin(_ name: String, modified: LogTime?) {
     small.removeAll()

@@ -19,6 +19,7 @@ struct Diagnose: ParsableCommand {
 
   func run() throws {
     signal(SIGPIPE, SIG_DFL)
+    Interrupt.listen()
     let knowledge = try load(options.knowledge)
     let source = try openRoot(root)
     let reading = NodeReading(of: source)
@@ -43,6 +44,7 @@ struct Diagnose: ParsableCommand {
       version: KDoctor.version, ruleCount: knowledge.rules.rules.count, source: summary, facts: observations.facts,
       diagnosis: diagnosis, collection: reading.collection + [logs.status], skippedCount: skipped)
     print(options.reporter.report(report, in: options.language), terminator: "")
+    if Interrupt.isRequested { throw ExitCode.interrupted }
     if diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }
     let all = needed.reduce(into: Set<String>()) { $0.formUnion($1) }
     if isNode, reading.failed(for: all) || !logs.failures.isEmpty { throw ExitCode.incomplete }

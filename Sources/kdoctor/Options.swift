@@ -67,6 +67,7 @@ extension ExitCode {
   static let found = ExitCode(1)
   static let notDone = ExitCode(2)
   static let incomplete = ExitCode(3)
+  static let interrupted = ExitCode(130)
 }
 
 /// Writes to standard error, without what a hostile name could do to a terminal.

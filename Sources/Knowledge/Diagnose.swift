@@ -101,7 +101,8 @@ extension RuleSet {
     }
   }
 
-  private func fixes(_ rule: Rule, _ evaluator: Evaluator, _ captures: [String: String]) -> [FilledFix] {
+  /// The fixes of `rule` for this node, filled in: the variants that fit it, else the general ones.
+  func fixes(_ rule: Rule, _ evaluator: Evaluator, _ captures: [String: String]) -> [FilledFix] {
     let fitting = rule.fixes.filter { fix in
       !fix.when.isEmpty && fix.when.allSatisfy { evaluator.decide($0).evidence != nil }
     }

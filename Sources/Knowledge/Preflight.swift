@@ -15,8 +15,10 @@ struct PreflightCheck: Sendable {
   var warns: Condition?
   /// When it passed; nil: when `fails` and `warns` are decided and do not hold.
   var passes: Condition?
-  /// The rule whose fix helps.
-  let rule: String
+  /// The rule whose fix helps; nil where none fits.
+  var rule: String?
+  /// What helps where no rule's fix does.
+  var fix: Fix?
   /// Rules whose fix fits a node better; the first whose test holds replaces `rule`.
   var variants: [(rule: String, when: FactTest)] = []
   /// Values for the commands of the fix.
@@ -76,11 +78,12 @@ struct PreflightCheck: Sendable {
     PreflightCheck(
       id: "machine-id", title: Localized(en: "The machine has a machine-id", zh: "机器有 machine-id"),
       fails: .any([fact("identity.machineId", .isAbsent), fact("identity.machineId", .isEmpty)]),
-      rule: "machine-identity-duplicate"),
+      fix: Fix(
+        title: Localized(en: "Give the machine an id.", zh: "为机器生成 machine-id。"),
+        commands: ["sudo systemd-machine-id-setup"], verify: ["test -s /etc/machine-id"])),
     PreflightCheck(
       id: "product-uuid", title: Localized(en: "The firmware names a product_uuid", zh: "固件提供 product_uuid"),
-      warns: .any([fact("identity.productUuid", .isAbsent), fact("identity.productUuid", .isEmpty)]),
-      rule: "machine-identity-duplicate"),
+      warns: .any([fact("identity.productUuid", .isAbsent), fact("identity.productUuid", .isEmpty)])),
     PreflightCheck(
       id: "runtime-installed", title: Localized(en: "A container runtime is installed", zh: "已安装容器运行时"),
       fails: .all(
@@ -176,12 +179,13 @@ extension RuleSet {
         }
       case .unknown: detail = open(tests, evaluator).map { "\($0): \(unknown[$0] ?? .notCaptured)" }
       }
-      let rule = check.variants.first { evaluator.decide($0.when).evidence != nil }?.rule ?? check.rule
+      let id = check.variants.first { evaluator.decide($0.when).evidence != nil }?.rule ?? check.rule
+      let rule = id.flatMap { self.rule($0) }
       let isBad = status == .failed || status == .warning
       return PreflightResult(
         id: check.id, title: check.title, status: status,
         detail: detail.isEmpty ? nil : distinct(detail).joined(separator: "; "),
-        fixes: isBad ? self.rule(rule).map { fixes($0, evaluator, check.captures) } ?? [] : [])
+        fixes: isBad ? fixes(rule?.fixes ?? [check.fix].compactMap { $0 }, evaluator, check.captures) : [])
     }
   }
 

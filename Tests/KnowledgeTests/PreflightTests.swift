@@ -17,7 +17,7 @@ import Testing
 
   @Test func everyRuleExists() throws {
     let rules = try EmbeddedKnowledge.files.withUnsafeBytes { try RuleSet(files: try KnowledgeFile.decode($0)) }
-    let ids = PreflightCheck.all.flatMap { [$0.rule] + $0.variants.map(\.rule) }
+    let ids = PreflightCheck.all.flatMap { [$0.rule].compactMap { $0 } + $0.variants.map(\.rule) }
     #expect(ids.filter { rules.rule($0) == nil } == [])
   }
 
@@ -60,10 +60,17 @@ import Testing
   }
 
   @Test func anAbsentSysctlFails() throws {
-    let results = try results(["sysctl.bridgeNfCallIptables": .some(nil), "sysctl.ipForward": .number(1)])
+    let results = try results(["sysctl.bridgeNfCallIptables": nil, "sysctl.ipForward": .number(1)])
     #expect(results["bridge-nf-call-iptables"]?.status == .failed)
     #expect(results["bridge-nf-call-iptables"]?.fixes.isEmpty == false)
     #expect(results["ip-forward"]?.status == .passed)
+  }
+
+  @Test func aMissingIdentityIsNoReasonToRemoveANode() throws {
+    let results = try results(["identity.machineId": nil, "identity.productUuid": nil])
+    #expect(results["machine-id"]?.fixes.map { $0.commands } == [["sudo systemd-machine-id-setup"]])
+    #expect(results["product-uuid"]?.status == .warning)
+    #expect(results["product-uuid"]?.fixes.isEmpty == true)
   }
 
   @Test func cgroupDriversOfAMachineThatIsNoNodeYet() throws {

@@ -65,7 +65,7 @@ extension RuleSet {
       confidence: hasLog && hasFact ? .confirmed : rule.rivals.isEmpty ? .likely : .possible, status: status,
       alternatives: hasLog && hasFact ? [] : rule.rivals,
       subjects: (status == .active && !open.isEmpty ? open : subjects).keys.sorted(), evidence: ordered,
-      fixes: fixes(rule, evaluator, captures), firstSeen: seen.compactMap(\.first?.time).min())
+      fixes: fixes(rule.fixes, evaluator, captures), firstSeen: seen.compactMap(\.first?.time).min())
   }
 
   /// The evidence that was seen most often first, then facts; at most a handful.
@@ -101,14 +101,15 @@ extension RuleSet {
     }
   }
 
-  private func fixes(_ rule: Rule, _ evaluator: Evaluator, _ captures: [String: String]) -> [FilledFix] {
-    let fitting = rule.fixes.filter { fix in
+  /// Those of `fixes` that fit this node, filled in: the variants for it, else the general ones.
+  func fixes(_ fixes: [Fix], _ evaluator: Evaluator, _ captures: [String: String]) -> [FilledFix] {
+    let fitting = fixes.filter { fix in
       !fix.when.isEmpty && fix.when.allSatisfy { evaluator.decide($0).evidence != nil }
     }
-    let general = rule.fixes.filter { $0.when.isEmpty && (fitting.isEmpty || !$0.otherwise) }
+    let general = fixes.filter { $0.when.isEmpty && (fitting.isEmpty || !$0.otherwise) }
     let chosen =
       fitting.isEmpty && general.isEmpty
-      ? rule.fixes : rule.fixes.filter { fitting.contains($0) || general.contains($0) }
+      ? fixes : fixes.filter { fitting.contains($0) || general.contains($0) }
     func fill(_ templates: [String]) -> [String] {
       templates.map { CommandTemplate.fill($0, captures: captures, facts: evaluator.facts) }
     }

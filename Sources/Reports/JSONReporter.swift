@@ -63,10 +63,6 @@ private struct Document: Encodable {
 }
 
 private struct FindingDocument: Encodable {
-  struct FixDocument: Encodable {
-    let title: String, commands: [String], verify: [String], undo: [String], risk: String
-  }
-
   let id: String, area: String, kind: String, severity: String, confidence: String, status: String
   let host: String?
   let title: String, cause: String
@@ -93,11 +89,21 @@ private struct FindingDocument: Encodable {
     alternatives = finding.alternatives
     subjects = finding.subjects
     evidence = finding.evidence.map(EvidenceDocument.init)
-    fixes = finding.fixes.map {
-      FixDocument(
-        title: $0.title[language], commands: $0.commands, verify: $0.verify, undo: $0.undo, risk: $0.risk.rawValue)
-    }
+    fixes = finding.fixes.map { FixDocument($0, language) }
     references = rule.references
+  }
+}
+
+/// A fix in JSON.
+struct FixDocument: Encodable {
+  let title: String, commands: [String], verify: [String], undo: [String], risk: String
+
+  init(_ fix: FilledFix, _ language: Language) {
+    title = fix.title[language]
+    commands = fix.commands
+    verify = fix.verify
+    undo = fix.undo
+    risk = fix.risk.rawValue
   }
 }
 

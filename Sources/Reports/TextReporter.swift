@@ -55,7 +55,7 @@ public struct TextReporter: Reporter {
     page.heading(words.say("Why", "原因"))
     page.paragraph({ $0 }, rule.cause[words.language], indent: 4)
     page.line("")
-    for fix in finding.fixes { write(fix, words, to: &page) }
+    for fix in finding.fixes { page.fix(fix, words, withUndo: isVerbose) }
     if let advice = rule.advice {
       page.heading(words.say("Beware", "注意"))
       page.paragraph({ $0 }, advice[words.language], indent: 4)
@@ -113,25 +113,6 @@ public struct TextReporter: Reporter {
     let to = min(max(match.upperBound, from), end)
     return (start > 0 ? "…" : "") + part(start..<from) + style.mark(part(from..<to)) + part(to..<end)
       + (end < bytes.count ? "…" : "")
-  }
-
-  private func write(_ fix: FilledFix, _ words: Words, to page: inout Page) {
-    page.heading(words.say("Fix", "修复") + ": " + fix.title[words.language])
-    if !fix.commands.isEmpty {
-      page.line("    " + style.dim("# " + words.risk(fix.risk)))
-      for command in fix.commands { page.code(style.command, command) }
-      page.line("")
-    }
-    if !fix.verify.isEmpty {
-      page.line("    " + style.dim("# " + words.say("check that it worked", "确认已修复")))
-      for command in fix.verify { page.code(style.command, command) }
-      page.line("")
-    }
-    if !fix.undo.isEmpty, isVerbose {
-      page.line("    " + style.dim("# " + words.say("to take it back", "撤销")))
-      for command in fix.undo { page.code(style.command, command) }
-      page.line("")
-    }
   }
 
   /// What is over and what is harmless, a line each.

@@ -44,7 +44,8 @@ struct CommonOptions: ParsableArguments {
     return .en
   }
 
-  private var usesColor: Bool {
+  /// Whether the report may have colours.
+  var usesColor: Bool {
     switch color {
     case .always: true
     case .never: false
@@ -52,7 +53,8 @@ struct CommonOptions: ParsableArguments {
     }
   }
 
-  private var width: Int {
+  /// The columns of the terminal.
+  var width: Int {
     var size = winsize()
     if ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
     return getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? 80

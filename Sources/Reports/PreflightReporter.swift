@@ -1,0 +1,88 @@
+import FoundationEssentials
+import Model
+
+/// The outcome of `kdoctor preflight`, as text or JSON.
+public struct PreflightReporter: Sendable {
+  let results: [PreflightResult]
+  let role: NodeRole
+
+  public init(_ results: [PreflightResult], role: NodeRole) {
+    self.results = results
+    self.role = role
+  }
+
+  /// A line a check, then what to do about those that did not pass.
+  public func text(in language: Language, color: Bool, width: Int) -> String {
+    let words = Words(language: language)
+    let style = Style(color: color)
+    var page = Page(style: style, width: max(40, min(width, 120)))
+    let labels = PreflightResult.Status.allCases.map { label($0, words) }
+    let column = (labels.map { Terminal.width($0) }.max() ?? 0) + 2
+    for result in results {
+      let badge = label(result.status, words)
+      let gap = String(repeating: " ", count: column - Terminal.width(badge))
+      page.paragraph(
+        { $0 }, result.title[language], first: paint(result.status, style)(badge) + gap, firstWidth: column)
+      if result.status != .passed, let detail = result.detail {
+        page.paragraph(style.dim, Terminal.stripped(detail), indent: column)
+      }
+    }
+    page.line("")
+    var shown: [String] = []
+    for fix in results.flatMap(\.fixes) {
+      let body = fix.commands.joined(separator: "\n")
+      if shown.contains(body) { continue }
+      shown.append(body)
+      page.fix(fix, words, withUndo: false)
+    }
+    func count(_ status: PreflightResult.Status) -> Int { results.count { $0.status == status } }
+    page.paragraph(
+      style.dim,
+      words.say(
+        "Role \(role.rawValue): \(count(.passed)) passed, \(count(.warning)) warned, \(count(.failed)) failed, \(count(.unknown)) could not be made.",
+        "角色 \(role.rawValue)：\(count(.passed)) 项通过，\(count(.warning)) 项警告，\(count(.failed)) 项失败，\(count(.unknown)) 项无法检查。"
+      ))
+    return page.text
+  }
+
+  /// The same as JSON, schemaVersion 1.
+  public func json(in language: Language) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let checks = results.map { result in
+      Document.Check(
+        id: result.id, title: result.title[language], status: result.status.rawValue,
+        detail: result.detail.map(Terminal.stripped), fixes: result.fixes.map { FixDocument($0, language) })
+    }
+    let data = try? encoder.encode(Document(role: role.rawValue, checks: checks))
+    return data.map { String(decoding: $0, as: UTF8.self) + "\n" } ?? "{}\n"
+  }
+
+  private struct Document: Encodable {
+    struct Check: Encodable {
+      let id: String, title: String, status: String, detail: String?
+      let fixes: [FixDocument]
+    }
+    let schemaVersion = 1
+    let role: String
+    let checks: [Check]
+  }
+
+  private func label(_ status: PreflightResult.Status, _ words: Words) -> String {
+    switch status {
+    case .passed: words.say("passed", "通过")
+    case .warning: words.say("WARNING", "警告")
+    case .failed: words.say("FAILED", "失败")
+    case .unknown: words.say("unknown", "未知")
+    }
+  }
+
+  private func paint(_ status: PreflightResult.Status, _ style: Style) -> (String) -> String {
+    switch status {
+    case .passed: style.good
+    case .warning: style.warning
+    case .failed: style.critical
+    case .unknown: style.dim
+    }
+  }
+}

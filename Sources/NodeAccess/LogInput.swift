@@ -36,7 +36,10 @@ public struct LogInputs {
   /// Reads the file or folder at `path`; `-` is standard input.
   public mutating func read(_ path: String) {
     if sink.isCancelled { return }
-    if path == "-" { return read(descriptor: 0, name: "-", modified: nil) }
+    // What comes through a pipe was written just now: this is the year of lines that name none.
+    if path == "-" {
+      return read(descriptor: 0, name: "-", modified: LogTime(seconds: Double(time(nil)), hasZone: true))
+    }
     var status = stat()
     guard stat(path, &status) == 0 else { return fail(path, Self.error(errno)) }
     switch status.st_mode & S_IFMT {

@@ -23,6 +23,7 @@ enum JournalFiles {
       defer { sd_journal_close(journal) }
       if let since, since > 0 { sd_journal_seek_realtime_usec(journal, UInt64(since * 1_000_000)) }
       var count = 0
+      let entry = JournalEntry()
       while !feeder.isCancelled {
         let step = sd_journal_next(journal)
         if step == 0 { break }
@@ -31,18 +32,15 @@ enum JournalFiles {
           break
         }
         count += 1
-        var entry = JournalEntry()
+        entry.reset()
         sd_journal_get_realtime_usec(journal, &entry.microseconds)
         sd_journal_restart_data(journal)
         var data: UnsafeRawPointer?
         var length = 0
         while sd_journal_enumerate_data(journal, &data, &length) > 0, let start = data {
-          let field = UnsafeRawBufferPointer(start: start, count: min(length, 1 << 20))
-          guard let first = field.first, "M_S".utf8.contains(first), let equals = field.prefix(20).firstIndex(of: 0x3d)
-          else { continue }
-          entry.set(Array(field[..<equals])[...], Array(field[(equals + 1)...])[...])
+          entry.set(field: UnsafeRawBufferPointer(start: start, count: min(length, 1 << 20)))
         }
-        entry.emit { feeder.append($0) }
+        if !entry.isEmpty { feeder.append(entry) }
       }
       if count == 0 { throw .empty }
     }

@@ -1,0 +1,96 @@
+import Glibc
+import Model
+
+/// The fields of one journal entry that a log line shows.
+///
+/// Used for one entry after the other: its buffers are kept, because a journal holds millions.
+/// - SeeAlso: systemd.journal-fields(7)
+final class JournalEntry {
+  /// `__REALTIME_TIMESTAMP`: microseconds since 1970-01-01 UTC.
+  var microseconds: UInt64 = 0
+  private var host: [UInt8] = []
+  private var identifier: [UInt8] = []
+  private var unit: [UInt8] = []
+  private var pid: [UInt8] = []
+  private var message: [UInt8] = []
+  /// The second of the last entry, as it is written.
+  private var second: (value: UInt64, text: [UInt8]) = (.max, [])
+
+  /// Whether there is nothing to show.
+  var isEmpty: Bool { message.isEmpty }
+
+  /// Forgets the entry.
+  func reset() {
+    microseconds = 0
+    host.removeAll(keepingCapacity: true)
+    identifier.removeAll(keepingCapacity: true)
+    unit.removeAll(keepingCapacity: true)
+    pid.removeAll(keepingCapacity: true)
+    message.removeAll(keepingCapacity: true)
+  }
+
+  /// Takes `NAME=value`; names that no line shows are passed over.
+  func set(field: UnsafeRawBufferPointer) {
+    switch field.first {
+    case UInt8(ascii: "M"): copy(field, "MESSAGE=", to: &message)
+    case UInt8(ascii: "S"): copy(field, "SYSLOG_IDENTIFIER=", to: &identifier)
+    case UInt8(ascii: "_"):
+      copy(field, "_PID=", to: &pid)
+      copy(field, "_HOSTNAME=", to: &host)
+      copy(field, "_SYSTEMD_UNIT=", to: &unit)
+      var time: [UInt8] = []
+      copy(field, "__REALTIME_TIMESTAMP=", to: &time)
+      if !time.isEmpty { microseconds = UInt64(String(decoding: time, as: UTF8.self)) ?? 0 }
+    default: break
+    }
+  }
+
+  private func copy(_ field: UnsafeRawBufferPointer, _ name: StaticString, to buffer: inout [UInt8]) {
+    let count = name.utf8CodeUnitCount
+    guard let base = field.baseAddress, field.count >= count, memcmp(base, name.utf8Start, count) == 0 else { return }
+    buffer.removeAll(keepingCapacity: true)
+    buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: field[count...]))
+  }
+
+  /// Appends the entry as one line, as `journalctl -o short-iso-precise` prints it; newlines become spaces.
+  func write(to line: inout [UInt8]) {
+    let (seconds, micros) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    if seconds != second.value {
+      let text = LogTime(seconds: Double(seconds), hasZone: false).rfc3339
+      second = (seconds, Array(text.utf8))
+    }
+    line.append(contentsOf: second.text)
+    line.append(UInt8(ascii: "."))
+    var divisor: UInt64 = 100_000
+    while divisor > 0 {
+      line.append(UInt8(ascii: "0") + UInt8(micros / divisor % 10))
+      divisor /= 10
+    }
+    line.append(contentsOf: "Z ".utf8)
+    if host.isEmpty { line.append(contentsOf: "localhost".utf8) } else { line.append(contentsOf: host) }
+    line.append(0x20)
+    if !identifier.isEmpty {
+      line.append(contentsOf: identifier)
+    } else if unit.isEmpty {
+      line.append(contentsOf: "unknown".utf8)
+    } else {
+      line.append(contentsOf: unit)
+    }
+    if !pid.isEmpty {
+      line.append(0x5b)
+      line.append(contentsOf: pid)
+      line.append(0x5d)
+    }
+    line.append(contentsOf: ": ".utf8)
+    let start = line.count
+    line.append(contentsOf: message)
+    line.withUnsafeMutableBytes { bytes in
+      var rest = UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
+      while let base = rest.baseAddress, let newline = memchr(base, 0x0a, rest.count) {
+        newline.storeBytes(of: 0x20, as: UInt8.self)
+        rest = UnsafeMutableRawBufferPointer(rebasing: rest[(newline - base + 1)...])
+      }
+    }
+    line.append(0x0a)
+  }
+}

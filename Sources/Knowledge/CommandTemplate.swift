@@ -45,17 +45,6 @@ enum CommandTemplate {
   }
 }
 
-extension Substring {
-  fileprivate func firstRange(of text: String) -> Range<Index>? {
-    var index = startIndex
-    while index < endIndex {
-      if self[index...].hasPrefix(text) { return index..<self.index(index, offsetBy: text.count) }
-      index = self.index(after: index)
-    }
-    return nil
-  }
-}
-
 extension Unicode.Scalar {
   /// Whether the scalar reorders what a terminal shows.
   fileprivate var isBidirectionalControl: Bool {

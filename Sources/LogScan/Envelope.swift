@@ -226,26 +226,13 @@ extension String {
   /// The value of a JSON field at any depth, as far as a header needs it.
   fileprivate func field(_ name: String) -> String? {
     var search = self[...]
-    while let found = search.firstRange(ofText: "\"\(name)\"") {
+    while let found = search.firstRange(of: "\"\(name)\"") {
       var rest = self[found.upperBound...].drop { $0 == " " }
       search = self[found.upperBound...]
       guard rest.first == ":" else { continue }
       rest = rest.dropFirst().drop { $0 == " " }
       if rest.first == "\"" { return String(rest.dropFirst().prefix { $0 != "\"" }) }
       return String(rest.prefix { $0.isNumber || $0 == "." })
-    }
-    return nil
-  }
-}
-
-extension Substring {
-  fileprivate func firstRange(ofText text: String) -> Range<Index>? {
-    let needle = Array(text.utf8)
-    let hay = utf8
-    var index = hay.startIndex
-    while index < hay.endIndex {
-      if hay[index...].starts(with: needle) { return index..<hay.index(index, offsetBy: needle.count) }
-      index = hay.index(after: index)
     }
     return nil
   }

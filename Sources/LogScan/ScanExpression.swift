@@ -12,7 +12,8 @@ extension Expression {
     for (index, atom) in atoms.enumerated() {
       switch atom {
       case .plain(let text):
-        let score = worth(of: text) * 2
+        // Plain text is found faster than a group, but a single common word hits too often to be worth it.
+        let score = worth(of: text) >= sureMinimum ? worth(of: text) * 2 : 0
         if score > best.score { best = (escaped(text), score) }
       case .group(let text, let sure) where sure > 0:
         let before = index > 0 ? atoms[index - 1].plainText : ""
@@ -39,7 +40,8 @@ extension Expression {
 
   /// Words that stand in every other error line, and so tell little.
   private static let commonWords = [
-    "rpc error: code = ", " failed", "failed to ", "error", "kubelet", "level=", "msg=",
+    "rpc error: code = ", " failed", "failed to ", "error", "kubelet", "level=", "msg=", "sandbox", "plugin",
+    "container",
   ]
 
   /// How telling `text` is: its length without the words that stand everywhere.
@@ -142,16 +144,5 @@ extension Expression {
       case .other: 0
       }
     }.max() ?? 0
-  }
-}
-
-extension String {
-  fileprivate func firstRange(of word: String) -> Range<Index>? {
-    var index = startIndex
-    while index < endIndex {
-      if self[index...].hasPrefix(word) { return index..<self.index(index, offsetBy: word.count) }
-      index = self.index(after: index)
-    }
-    return nil
   }
 }

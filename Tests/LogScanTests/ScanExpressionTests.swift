@@ -10,7 +10,7 @@ import Testing
     // A single common word hits too often; what is optional or alternative is not sure.
     ("link (a|b)", "link (a|b)"), ("perhaps missing text?x", "perhaps missing tex"),
     ("first alternative|second", "first alternative|second"),
-    (#"plugin "(?<name>[^"]+)" in path"#, #"plugin \\*"(?<name>[^\n"]+)\\*" in path"#),
+    (#"plugin "(?<name>[^"]+)" is"#, #"plugin \\*"(?<name>[^\n"]+)\\*" is"#),
   ]) func looksForTheMostTellingPart(_ expression: String, _ part: String) {
     #expect(Expression.scannable(expression) == part)
   }

@@ -20,7 +20,12 @@ struct LoadedKnowledge {
     var hash = FNV()
     hash.add(embedded)
     if let folder {
-      for path in KnowledgeFolder.files(below: folder) {
+      let paths = KnowledgeFolder.files(below: folder)
+      if paths.isEmpty {
+        throw KnowledgeError(
+          file: folder, line: 0, message: "no rule was found; name a folder that holds AREA/ID.yaml and can be read")
+      }
+      for path in paths {
         let bytes = try KnowledgeFolder.contents(folder + "/" + path)
         hash.add(bytes)
         do {

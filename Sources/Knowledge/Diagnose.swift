@@ -141,7 +141,6 @@ extension SignatureHits {
     result.count += other.count
     if let first, let theirs = other.first { result.first = first.isLater(than: theirs) ? theirs : first }
     if let last, let theirs = other.last { result.last = theirs.isLater(than: last) ? theirs : last }
-    result.samples = Array((samples + other.samples).prefix(5))
     result.subjects.merge(other.subjects) { $1.isLater(than: $0) ? $1 : $0 }
     result.isSatisfied = isSatisfied || other.isSatisfied
     return result

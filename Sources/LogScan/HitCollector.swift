@@ -2,8 +2,7 @@ import Model
 
 /// Keeps what a diagnosis needs of each signature's hits; memory grows with what was seen, not with the log.
 struct HitCollector {
-  /// How many distinct lines and subjects are kept of one signature on one host.
-  static let sampleLimit = 5
+  /// How many subjects are kept of one signature on one host.
   static let subjectLimit = 50
 
   private struct Key: Hashable {
@@ -41,9 +40,6 @@ struct HitCollector {
     record.count += 1
     record.first = record.first ?? event
     record.last = event
-    if record.samples.count < Self.sampleLimit, !record.samples.contains(where: { $0.message == event.message }) {
-      record.samples.append(event)
-    }
     if let name = signature.subject, let value = event.captures[name],
       record.subjects[value] != nil || record.subjects.count < Self.subjectLimit
     {

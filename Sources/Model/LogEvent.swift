@@ -110,8 +110,6 @@ public struct SignatureHits: Sendable {
   public var count = 0
   public var first: LogEvent?
   public var last: LogEvent?
-  /// A few distinct lines, oldest first.
-  public var samples: [LogEvent] = []
   /// Hits by the value of each subject that was captured.
   public var subjects: [String: LogEvent] = [:]
   /// Whether the signature's demands on number and time were met.

@@ -11,6 +11,7 @@ struct HitCollector {
   }
 
   private var hits: [Key: SignatureHits] = [:]
+  private var latest: [Int: Key] = [:]
   private var recent: [Key: [LogTime]] = [:]
   private var starts: [String: LogTime] = [:]
   private(set) var facts: [String: Fact] = [:]
@@ -47,11 +48,12 @@ struct HitCollector {
     }
     if !record.isSatisfied { record.isSatisfied = isMet(signature.pattern, key, record.count, event.time) }
     hits[key] = record
+    latest[index] = key
   }
 
-  /// Adds `count` hits that were only counted, because there were so many.
-  mutating func addCount(_ count: Int, of index: Int, host: String?) {
-    hits[Key(host: host, signature: index)]?.count += count
+  /// Adds `count` hits that were only counted, because there were so many, to the host that was seen last with one.
+  mutating func addCount(_ count: Int, of index: Int) {
+    if let key = latest[index] { hits[key]?.count += count }
   }
 
   private mutating func isMet(_ pattern: LogPattern, _ key: Key, _ count: Int, _ time: LogTime?) -> Bool {

@@ -85,8 +85,7 @@ public final class LogScanner {
   /// Ends the input: adds the hits that were only counted.
   public func end() {
     for index in buffer.skipped.indices where buffer.skipped[index] > 0 {
-      let hosts = collector.byHost.filter { $0.value[index] != nil }.keys
-      if let host = hosts.first { collector.addCount(buffer.skipped[index], of: index, host: host) }
+      collector.addCount(buffer.skipped[index], of: index)
     }
     summary.lines += lines
   }

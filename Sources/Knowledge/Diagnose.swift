@@ -14,6 +14,19 @@ extension RuleSet {
     return Diagnosis(findings: findings.sorted(by: precedes))
   }
 
+  /// The facts that the rules ask for.
+  public var factKeys: Set<String> { Set(entries.flatMap { Self.factKeys(of: $0.rule) }) }
+
+  private static func factKeys(of rule: Rule) -> [String] { (rule.when.factTests + rule.unless).map(\.key) }
+
+  /// How many rules found nothing but could not be asked in full, because a fact that they test is not known.
+  public func openCount(_ diagnosis: Diagnosis, _ observations: Observations) -> Int {
+    let found = Set(diagnosis.findings.map(\.rule.id))
+    return entries.count { entry in
+      !found.contains(entry.rule.id) && Self.factKeys(of: entry.rule).contains { observations.facts[$0] == nil }
+    }
+  }
+
   /// The hits by host; lines without one belong to the only host, where there is only one.
   private func grouped(_ hits: [String?: [Int: SignatureHits]]) -> [(String?, [Int: SignatureHits])] {
     let named = hits.keys.compactMap { $0 }.sorted()

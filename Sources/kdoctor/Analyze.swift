@@ -48,7 +48,7 @@ struct Analyze: ParsableCommand {
         CollectionStatus(
           collector: "logs", outcome: inputs.failures.isEmpty ? .ok : .partial,
           detail: failures.isEmpty ? nil : failures, milliseconds: milliseconds)
-      ])
+      ], skippedCount: knowledge.rules.openCount(diagnosis, observations))
     print(options.reporter.report(report, in: options.language), terminator: "")
     if Interrupt.isRequested { throw ExitCode.interrupted }
     if diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }

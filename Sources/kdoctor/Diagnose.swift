@@ -35,19 +35,14 @@ struct Diagnose: ParsableCommand {
     var summary = scanner.summary
     summary.kind = source.isLive ? .live : .root
     summary.inputs = [source.name]
-    let needed = knowledge.rules.rules.map { Set(($0.when.factTests + $0.unless).map(\.key)) }
-    let found = Set(diagnosis.findings.map(\.rule.id))
-    let skipped = zip(knowledge.rules.rules, needed).count { rule, keys in
-      !found.contains(rule.id) && keys.contains { observations.facts[$0] == nil }
-    }
     let report = Report(
       version: KDoctor.version, ruleCount: knowledge.rules.rules.count, source: summary, facts: observations.facts,
-      diagnosis: diagnosis, collection: reading.collection + [logs.status], skippedCount: skipped)
+      diagnosis: diagnosis, collection: reading.collection + [logs.status],
+      skippedCount: knowledge.rules.openCount(diagnosis, observations))
     print(options.reporter.report(report, in: options.language), terminator: "")
     if Interrupt.isRequested { throw ExitCode.interrupted }
     if diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }
-    let all = needed.reduce(into: Set<String>()) { $0.formUnion($1) }
-    if isNode, reading.failed(for: all) || !logs.failures.isEmpty { throw ExitCode.incomplete }
+    if isNode, reading.failed(for: knowledge.rules.factKeys) || !logs.failures.isEmpty { throw ExitCode.incomplete }
   }
 
   /// Facts are about one node: lines that other hosts sent to it are none of its own.

@@ -43,6 +43,7 @@ import Testing
   }
 
   @Test(arguments: [
+    ["rules", "lint", "/nonexistent"], ["rules", "test", "samples"], ["analyze", "--knowledge", "/nonexistent", log],
     ["analyze", "/nonexistent"], ["analyze", "/dev/null"], ["analyze", "-"], ["explain", "no-such-id"],
   ])
   func whatCannotBeDoneEndsWith2(_ arguments: [String]) throws {
@@ -50,6 +51,13 @@ import Testing
     #expect(result.status == 2)
     #expect(result.output.isEmpty)
     #expect(!result.errors.isEmpty)
+  }
+
+  @Test func whatCouldNotBeAskedIsNoPassedCheck() throws {
+    let result = try Binary.run(["analyze", Self.log, "-o", "json"])
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let summary = try #require(report["summary"] as? [String: Int])
+    #expect((summary["checksSkipped"] ?? 0) > 20)
   }
 
   @Test func aWrongCommandLineEndsWith64() throws {

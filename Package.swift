@@ -33,11 +33,12 @@ let package = Package(
       name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
     .target(name: "Model", swiftSettings: settings),
+    .target(name: "CSupport"),
     .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
     .target(name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML"], swiftSettings: settings),
     .target(
       name: "NodeAccess",
-      dependencies: ["Model", "CArchive"] + (withSystemd ? ["CSystemd"] : []),
+      dependencies: ["Model", "CArchive", "CSupport"] + (withSystemd ? ["CSystemd"] : []),
       swiftSettings: settings + (withSystemd ? [.define("LIBSYSTEMD")] : []),
       linkerSettings: archive),
     .target(
@@ -52,7 +53,7 @@ let package = Package(
       name: "kdoctor",
       dependencies: [
         "Model", "NodeAccess", "LogScan", "Knowledge", "EmbeddedKnowledge", "Reports", "YAMLTree",
-        "Collectors",
+        "Collectors", "CSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

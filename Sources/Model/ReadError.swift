@@ -5,6 +5,10 @@ public enum ReadError: Error, Sendable, CustomStringConvertible {
   /// The source cannot tell: this is not.
   case notCaptured
   case denied
+  /// No answer came within the time limit.
+  case timedOut(seconds: Double)
+  /// The user asked to stop before it was read.
+  case interrupted
   case empty
   case malformed(String)
   case failed(String)
@@ -14,6 +18,9 @@ public enum ReadError: Error, Sendable, CustomStringConvertible {
     case .absent: "no such file or directory"
     case .notCaptured: "was not captured"
     case .denied: "permission denied; run as root or make it readable"
+    case .timedOut(let seconds):
+      "no answer within \(seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)) s"
+    case .interrupted: "was not asked, because of the interruption"
     case .empty: "is empty"
     case .malformed(let reason): reason
     case .failed(let reason): reason

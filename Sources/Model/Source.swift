@@ -33,9 +33,13 @@ public protocol Source: Sendable {
   func entries(of path: String) throws(ReadError) -> [String]
   /// What stands at `path`; links are followed only where `followingLinks`.
   func status(of path: String, followingLinks: Bool) throws(ReadError) -> PathStatus
+  /// The answer to a question that no file holds, as bytes whose form `probe` defines.
+  func answer(to probe: Probe) throws(ReadError) -> [UInt8]
 }
 
 extension Source {
+  public func answer(to probe: Probe) throws(ReadError) -> [UInt8] { throw .notCaptured }
+
   /// The text of the file at `path`, of at most 1 MiB.
   public func text(of path: String) throws(ReadError) -> String {
     String(decoding: try contents(of: path, limit: 1 << 20), as: UTF8.self)
@@ -86,6 +90,6 @@ public protocol Collector: Sendable {
   static var answers: [(key: String, summary: String)] { get }
   /// Reads the node; never fails as a whole.
   ///
-  /// - Parameter known: the facts of the collectors that ran before, for facts that are derived from others.
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected
+  /// - Parameter known: the facts of the collectors before it in the list, for facts that are derived from others.
+  static func collect(from source: any Source, known: KnownFacts) -> Collected
 }

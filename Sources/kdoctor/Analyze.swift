@@ -5,6 +5,7 @@ import LogScan
 import Model
 import NodeAccess
 import Reports
+import Synchronization
 
 /// `kdoctor analyze`: offline, from captured logs.
 struct Analyze: ParsableCommand {
@@ -85,11 +86,15 @@ func load(_ folder: String?) throws -> LoadedKnowledge {
 final class ScannerFeed: LogSink {
   private let scanner: LogScanner
   private var small: [UInt8] = []
+  private let cancelled = Atomic(false)
   private static let smallLimit = 1 << 20
 
   init(_ scanner: LogScanner) { self.scanner = scanner }
 
-  var isCancelled: Bool { Interrupt.isRequested }
+  var isCancelled: Bool { Interrupt.isRequested || cancelled.load(ordering: .relaxed) }
+
+  /// Stops the reading at the next block; any thread may call it.
+  func cancel() { cancelled.store(true, ordering: .relaxed) }
 
   func begin(_ name: String, modified: LogTime?) {
     small.removeAll()

@@ -10,6 +10,28 @@ extension ReportFormat: ExpressibleByArgument {}
 /// When to use colours.
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
+/// A length of time on the command line: `90`, `90s`, `2m`, `1h`.
+struct TimeSpan: ExpressibleByArgument {
+  let seconds: Double
+
+  init(seconds: Double) { self.seconds = seconds }
+
+  init?(argument: String) {
+    let units: [(name: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+    let unit = units.first { argument.hasSuffix($0.name) }
+    guard let number = Double(argument.dropLast(unit?.name.count ?? 0)), number > 0, number.isFinite else { return nil }
+    seconds = number * (unit?.seconds ?? 1)
+  }
+
+  var defaultValueDescription: String { "\(Int(seconds))s" }
+}
+
+/// Options of the commands that read a node.
+struct NodeOptions: ParsableArguments {
+  @Option(help: "What has not answered after this time has no answer: 30s, 2m.")
+  var timeout = TimeSpan(seconds: 60)
+}
+
 /// Options that several commands share.
 struct CommonOptions: ParsableArguments {
   @Option(name: [.customShort("o"), .long], help: "The form of the report: text or json.")

@@ -3,6 +3,7 @@ import Collectors
 import Glibc
 import Knowledge
 import Model
+import NodeAccess
 import Reports
 
 extension NodeRole: ExpressibleByArgument {}
@@ -18,12 +19,16 @@ struct Preflight: ParsableCommand {
   @Option(help: "The root folder of the machine (default: this one).", completion: .directory)
   var root = "/"
 
+  @OptionGroup var node: NodeOptions
+
   @OptionGroup var options: CommonOptions
 
   func run() throws {
-    signal(SIGPIPE, SIG_DFL)
+    beginLive()
     let rules = try load(options.knowledge).rules
-    let reading = NodeReading(of: try openRoot(root))
+    let reading = NodeReading(of: PatientSource(try openRoot(root)), limit: node.timeout.seconds) {
+      Interrupt.isRequested
+    }
     let results = rules.preflight(for: role, facts: reading.facts, unknown: reading.unknown)
     let reporter = PreflightReporter(results, role: role)
     switch options.output {

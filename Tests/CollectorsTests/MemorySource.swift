@@ -8,6 +8,9 @@ struct MemorySource: Source {
   /// Beginnings of paths that the source cannot speak about.
   var open: [String] = []
   var modes: [String: UInt32] = [:]
+  var answers: [Probe: [UInt8]] = [:]
+  /// What a probe without an answer gives.
+  var silence = ReadError.notCaptured
 
   let name = "memory"
 
@@ -39,6 +42,11 @@ struct MemorySource: Source {
     _ = try entries(of: path)
     return PathStatus(kind: .folder, mode: 0o755, size: 0, modified: 0)
   }
+
+  func answer(to probe: Probe) throws(ReadError) -> [UInt8] {
+    guard let answer = answers[probe] else { throw silence }
+    return answer
+  }
 }
 
 /// What a collector learnt, by key.
@@ -47,6 +55,7 @@ func values(_ collected: Collected) -> [String: FactValue?] {
 }
 
 /// A known text.
-func known(_ pairs: [String: FactValue]) -> [String: Fact] {
-  Dictionary(uniqueKeysWithValues: pairs.map { ($0.key, Fact(key: $0.key, value: $0.value, source: "test")) })
+func known(_ pairs: [String: FactValue]) -> KnownFacts {
+  KnownFacts(
+    Dictionary(uniqueKeysWithValues: pairs.map { ($0.key, Fact(key: $0.key, value: $0.value, source: "test")) }))
 }

@@ -31,7 +31,7 @@ enum CNICollector: Collector {
     let plugins: [String]
   }
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let (folder, binaries) = folders(known)
     collected.add("cni.confDir", .text(folder), from: known["containerd.cniConfDir"]?.source ?? folder)
@@ -56,7 +56,7 @@ enum CNICollector: Collector {
   }
 
   /// Where the runtime in use looks for configurations and programs.
-  private static func folders(_ known: [String: Fact]) -> (configurations: String, programs: [String]) {
+  private static func folders(_ known: KnownFacts) -> (configurations: String, programs: [String]) {
     switch known.filled("node.distribution") {
     case "k3s":
       let root = "/var/lib/rancher/k3s"

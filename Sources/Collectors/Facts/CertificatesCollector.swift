@@ -33,7 +33,7 @@ enum CertificatesCollector: Collector {
     "/var/snap/microk8s/current/certs",
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     var findings = Findings()
     for path in files(of: source, error: &findings.error) { read(path, from: source, into: &findings) }
@@ -140,7 +140,7 @@ enum CertificatesCollector: Collector {
 
   /// The API server's certificate must name the address that the server advertises.
   private static func addNames(
-    to collected: inout Collected, from source: any Source, _ findings: Findings, known: [String: Fact]
+    to collected: inout Collected, from source: any Source, _ findings: Findings, known: KnownFacts
   ) {
     let key = "cert.sanMissing"
     let path = "/etc/kubernetes/pki/apiserver.crt"

@@ -10,7 +10,7 @@ enum CgroupCollector: Collector {
     ("cgroup.missingControllers", "The controllers that the kubelet needs and the kernel does not offer."),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let root = "/sys/fs/cgroup"
     do throws(ReadError) {

@@ -24,7 +24,7 @@ enum ContainerdCollector: Collector {
     ("containerd.registryConflict", "Whether config_path and mirrors are both set, which CRI refuses."),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     Programs.add("containerd", prefix: "containerd", packages: ["containerd.io", "containerd"], source, &collected)
     let path = configPath(source, known)
@@ -59,7 +59,7 @@ enum ContainerdCollector: Collector {
     return collected
   }
 
-  private static func configPath(_ source: any Source, _ known: [String: Fact]) -> String {
+  private static func configPath(_ source: any Source, _ known: KnownFacts) -> String {
     switch known.text("node.distribution") {
     case "k3s": return "/var/lib/rancher/k3s/agent/etc/containerd/config.toml"
     case "rke2": return "/var/lib/rancher/rke2/agent/etc/containerd/config.toml"

@@ -18,7 +18,7 @@ enum ControlPlaneCollector: Collector {
     ("kubeconfig.servers", "the servers that the kubeconfigs in /etc/kubernetes name: kubeconfig v1"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     addStaticPods(to: &collected, from: source, known: known)
     addLeftovers(to: &collected, from: source)
@@ -26,7 +26,7 @@ enum ControlPlaneCollector: Collector {
     return collected
   }
 
-  private static func addStaticPods(to collected: inout Collected, from source: any Source, known: [String: Fact]) {
+  private static func addStaticPods(to collected: inout Collected, from source: any Source, known: KnownFacts) {
     let path = StaticPod.folderPath(known)
     let addressKeys = ["apiserver.unboundAddresses", "etcd.unboundAddresses"]
     let folder: StaticPod.Folder

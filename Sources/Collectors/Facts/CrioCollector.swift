@@ -13,7 +13,7 @@ enum CrioCollector: Collector {
     ("crio.pauseImage", "pause_image of crio.conf(5)."),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     Programs.add("crio", prefix: "crio", packages: ["cri-o"], source, &collected)
     let main = "/etc/crio/crio.conf"

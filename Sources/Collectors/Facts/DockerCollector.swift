@@ -18,7 +18,7 @@ enum DockerCollector: Collector {
     ("runc.version", "The version of its package."),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     Programs.add("dockerd", prefix: "docker", packages: ["docker-ce", "docker.io"], source, &collected)
     Programs.add("cri-dockerd", prefix: "criDockerd", packages: [], source, &collected)

@@ -18,7 +18,7 @@ enum HardwareCollector: Collector {
     ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let path = "/proc/cpuinfo"
     do throws(ReadError) {

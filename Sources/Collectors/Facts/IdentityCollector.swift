@@ -18,7 +18,7 @@ enum IdentityCollector: Collector {
     ("package.lockHolder", "the package manager that holds a lock file open: apt(8), dnf(8)"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     if let fact = known["kubelet.hostnameOverride"], let name = known.filled("kubelet.hostnameOverride") {
       collected.add("identity.hostnameValid", bool: isValid(name), from: fact.source, line: fact.line)
@@ -61,7 +61,7 @@ enum IdentityCollector: Collector {
     ["NETFILTER_XT_TARGET_REDIRECT", "IP_NF_TARGET_REDIRECT"], ["NETFILTER_XT_MATCH_COMMENT"],
   ]
 
-  private static func addOptions(to collected: inout Collected, from source: any Source, known: [String: Fact]) {
+  private static func addOptions(to collected: inout Collected, from source: any Source, known: KnownFacts) {
     let key = "kernel.missingOptions"
     guard let release = source.reading("/proc/sys/kernel/osrelease").value?.trimmed ?? known.filled("kernel.release"),
       !release.isEmpty, !release.contains("/")

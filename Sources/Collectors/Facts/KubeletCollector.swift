@@ -39,7 +39,7 @@ enum KubeletCollector: Collector {
   /// Distributions whose kubelet is a part of a larger program, without a unit and a configuration of its own.
   static let embedding: Set<String> = ["k3s", "rke2", "microk8s", "k0s"]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let distribution = known.text("node.distribution") ?? ""
     if embedding.contains(distribution) {

@@ -4,7 +4,7 @@ import YAMLTree
 /// The fields of the kubelet's settings, as facts.
 enum KubeletFields {
   static func add(
-    _ settings: KubeletSettings, _ source: any Source, _ known: [String: Fact], _ collected: inout Collected
+    _ settings: KubeletSettings, _ source: any Source, _ known: KnownFacts, _ collected: inout Collected
   ) {
     var writer = Writer(settings: settings, source: source, collected: collected)
     writer.text("kubelet.cgroupDriver", "cgroup-driver", ["cgroupDriver"], default: "cgroupfs")

@@ -12,7 +12,7 @@ enum LimitsCollector: Collector {
     ("pids.usedPercent", "Threads in percent of the lower of kernel.pid_max and threads-max; proc_sys_kernel(5)."),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let folder = "/proc/sys/net/netfilter/"
     let (count, limit) = (folder + "nf_conntrack_count", folder + "nf_conntrack_max")

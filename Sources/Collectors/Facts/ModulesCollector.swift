@@ -18,7 +18,7 @@ enum ModulesCollector: Collector {
     ("nf_conntrack", "/proc/sys/net/netfilter/nf_conntrack_max"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let table = "/proc/modules"
     var loaded: [String] = []

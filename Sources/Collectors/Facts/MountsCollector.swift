@@ -12,7 +12,7 @@ enum MountsCollector: Collector {
     ("devkmsg.exists", "whether /dev/kmsg exists, which the kubelet reads: dev-kmsg"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     // The disk of a node that is off holds a few devices at most; only a running kernel fills the folder.
     if (source.listing("/proc").value ?? []).isEmpty {

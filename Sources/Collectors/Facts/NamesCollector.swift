@@ -15,7 +15,7 @@ enum NamesCollector: Collector {
     ("hosts.hostnameResolves", "whether the node's own name resolves; open where only DNS could tell: hosts(5)"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let configured = known.filled("kubelet.resolvConf")
     addServers(to: &collected, from: source, path: configured ?? "/etc/resolv.conf")
@@ -38,7 +38,7 @@ enum NamesCollector: Collector {
     }
   }
 
-  private static func addHosts(to collected: inout Collected, from source: any Source, known: [String: Fact]) {
+  private static func addHosts(to collected: inout Collected, from source: any Source, known: KnownFacts) {
     let path = "/etc/hosts"
     let keys = ["hosts.localhostResolves", "hosts.hostnameResolves"]
     let read = source.reading(path)
@@ -65,7 +65,7 @@ enum NamesCollector: Collector {
   }
 
   private static func addHostname(
-    to collected: inout Collected, from source: any Source, known: [String: Fact],
+    to collected: inout Collected, from source: any Source, known: KnownFacts,
     entries: [(IPAddress, [String], Int)], switches: [String]?
   ) {
     let key = "hosts.hostnameResolves"

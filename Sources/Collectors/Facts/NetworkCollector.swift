@@ -17,7 +17,7 @@ enum NetworkCollector: Collector {
     ("network.podCIDROverlaps", "pod networks that overlap with a route to elsewhere or with the service network"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     addAddresses(to: &collected, from: source, known: known)
     addRoutes(to: &collected, from: source, known: known)
@@ -49,7 +49,7 @@ enum NetworkCollector: Collector {
     }.distinct
   }
 
-  private static func addAddresses(to collected: inout Collected, from source: any Source, known: [String: Fact]) {
+  private static func addAddresses(to collected: inout Collected, from source: any Source, known: KnownFacts) {
     let (path, read) = localAddresses(of: source)
     guard let local = read.value else {
       let keys = ["network.addresses", "network.publicAddresses", "network.unboundNodeIPs"]
@@ -68,7 +68,7 @@ enum NetworkCollector: Collector {
       "network.unboundNodeIPs", list: unbound(addresses, local: local), from: fact.source, line: fact.line)
   }
 
-  private static func addRoutes(to collected: inout Collected, from source: any Source, known: [String: Fact]) {
+  private static func addRoutes(to collected: inout Collected, from source: any Source, known: KnownFacts) {
     let four = source.procNet("route")
     guard let text = four.text.value else {
       let error = four.text.error ?? .notCaptured
@@ -83,7 +83,7 @@ enum NetworkCollector: Collector {
   }
 
   private static func addOverlaps(
-    to collected: inout Collected, from source: any Source, known: [String: Fact], routes: [ProcNet.Route],
+    to collected: inout Collected, from source: any Source, known: KnownFacts, routes: [ProcNet.Route],
     path: String
   ) {
     var pods: [IPNetwork] = []

@@ -57,7 +57,7 @@ enum NodeCollector: Collector {
     ),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     for (name, paths) in marks {
       guard let path = paths.first(where: { source.has($0) && !isEmptyFolder($0, source) }) else { continue }

@@ -14,7 +14,7 @@ enum OSCollector: Collector {
     ("kernel.release", "The running kernel; uname(2)."),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let running = "/proc/sys/kernel/hostname"
     if let name = try? source.text(of: running).trimmed, !name.isEmpty {

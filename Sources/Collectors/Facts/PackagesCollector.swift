@@ -14,7 +14,7 @@ enum PackagesCollector: Collector {
     ("os.endOfLife", "whether the distribution's release has no support any more: os-release(5)"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     var found: [(path: String, source: PackageSource)] = []
     var error: ReadError?
@@ -97,7 +97,7 @@ enum PackagesCollector: Collector {
     "ol 8": (2029, 7, 31), "ol 9": (2032, 6, 30), "amzn 2023": (2029, 6, 30),
   ]
 
-  private static func addEndOfLife(to collected: inout Collected, known: [String: Fact]) {
+  private static func addEndOfLife(to collected: inout Collected, known: KnownFacts) {
     let key = "os.endOfLife"
     let (id, version) = (known.filled("os.id"), known.filled("os.versionId"))
     guard let id, let version, let now = known.number("node.time")

@@ -30,7 +30,7 @@ enum ProxyCollector: Collector {
     }
   }
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     var environments: [Environment] = []
     var error: ReadError?
@@ -86,7 +86,7 @@ enum ProxyCollector: Collector {
 
   /// A runtime asks only registries: it is judged where it has no exceptions at all. The kubelet asks the API server.
   private static func addMissing(
-    to collected: inout Collected, from source: any Source, known: [String: Fact], used: [Environment]
+    to collected: inout Collected, from source: any Source, known: KnownFacts, used: [Environment]
   ) {
     let key = "proxy.noProxyMissing"
     var wanted = known.filled("apiserver.endpoint").map { [hostPart(of: $0)] } ?? []

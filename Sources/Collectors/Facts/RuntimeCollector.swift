@@ -18,7 +18,7 @@ enum RuntimeCollector: Collector {
     "/run/k3s/containerd/containerd.sock",
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let listening = listening(source)
     let endpoint = endpoint(known)
@@ -89,7 +89,7 @@ enum RuntimeCollector: Collector {
     return path.hasPrefix("/var/run/") ? String(path.dropFirst(4)) : path
   }
 
-  private static func endpoint(_ known: [String: Fact]) -> (path: String, fact: Fact)? {
+  private static func endpoint(_ known: KnownFacts) -> (path: String, fact: Fact)? {
     if let fact = known["kubelet.runtimeEndpoint"], let text = fact.value?.text { return (normalized(text), fact) }
     guard let fact = known["node.distribution"], let name = fact.value?.text, name == "k3s" || name == "rke2" else {
       return nil
@@ -98,7 +98,7 @@ enum RuntimeCollector: Collector {
   }
 
   private static func name(
-    _ endpoint: String?, _ source: any Source, _ known: [String: Fact], _ collected: inout Collected
+    _ endpoint: String?, _ source: any Source, _ known: KnownFacts, _ collected: inout Collected
   ) {
     var answer: (name: String, from: String, line: Int?)?
     if let endpoint {

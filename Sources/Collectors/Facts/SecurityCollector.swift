@@ -27,7 +27,7 @@ enum SecurityCollector: Collector {
     ("titanagent", "Qingteng"), ("hostguard", "Huawei HSS"), ("edr_agent", "Sangfor EDR"), ("fapolicyd", "fapolicyd"),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     addSELinux(to: &collected, from: source)
     addAppArmor(to: &collected, from: source)

@@ -9,7 +9,7 @@ enum SwapCollector: Collector {
     ("swap.fstabEntries", "The swap areas that fstab(5) turns on at boot."),
   ]
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     do throws(ReadError) {
       let areas = try source.text(of: "/proc/swaps").configLines.filter { !$0.text.hasPrefix("Filename") }

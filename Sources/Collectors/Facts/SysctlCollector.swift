@@ -25,7 +25,7 @@ enum SysctlCollector: Collector {
 
   static let answers: [(key: String, summary: String)] = parameters.map { ($0.key, $0.summary) }
 
-  static func collect(from source: any Source, known: [String: Fact]) -> Collected {
+  static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     do throws(ReadError) {
       // A copy of /proc that left out /proc/sys says nothing of parameters.

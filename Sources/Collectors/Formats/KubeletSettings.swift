@@ -29,7 +29,7 @@ struct KubeletSettings: Sendable {
     let line: Int?
   }
 
-  init(of source: any Source, known: [String: Fact]) {
+  init(of source: any Source, known: KnownFacts) {
     unit = (try? UnitFile.read("kubelet.service", from: source)) ?? nil
     process = (try? Processes(of: source))?.named("kubelet")
     if let process {

@@ -81,7 +81,7 @@ extension Source {
 }
 
 /// The facts that were learnt before, by their kinds.
-extension [String: Fact] {
+extension KnownFacts {
   func text(_ key: String) -> String? { self[key]?.value?.text }
   func bool(_ key: String) -> Bool? { if case .bool(let value) = self[key]?.value { value } else { nil } }
 }

@@ -105,7 +105,7 @@ extension Collected {
   }
 }
 
-extension [String: Fact] {
+extension KnownFacts {
   /// The text of a fact, if it is known and not empty.
   func filled(_ key: String) -> String? {
     if case .text(let text)? = self[key]?.value, !text.isEmpty { text } else { nil }

@@ -64,14 +64,14 @@ struct StaticPod: Sendable {
   }
 
   /// Where the kubelet looks for static pods.
-  static func folderPath(_ known: [String: Fact]) -> String {
+  static func folderPath(_ known: KnownFacts) -> String {
     if let path = known.filled("kubelet.staticPodPath") { return path }
     return known.filled("node.distribution") == "rke2"
       ? "/var/lib/rancher/rke2/agent/pod-manifests" : "/etc/kubernetes/manifests"
   }
 
   /// Reads the folder as the kubelet does: every file that does not begin with a dot.
-  static func folder(in source: any Source, known: [String: Fact]) -> Reading<Folder> {
+  static func folder(in source: any Source, known: KnownFacts) -> Reading<Folder> {
     let path = folderPath(known)
     let names: [String]
     switch source.listing(path) {

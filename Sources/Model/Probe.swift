@@ -1,0 +1,93 @@
+/// A question about a node that no file answers. All of them only read.
+public enum Probe: Sendable, Hashable {
+  /// How full the file system of a path is: `FileSystemUse.text`.
+  ///
+  /// - SeeAlso: statvfs(3)
+  case fileSystem(String)
+  /// Whether the kernel takes its clock for synchronised: `synchronized` or `unsynchronized`.
+  ///
+  /// - SeeAlso: adjtimex(2), STA_UNSYNC
+  case clock
+  /// The reply of a gRPC method without streams: its message. `request` is the encoded message.
+  ///
+  /// An error that the server names is `.failed("grpc CODE: MESSAGE")`.
+  /// - SeeAlso: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+  case call(socket: String, method: String, request: [UInt8])
+  /// What a command of `ReadOnlyCommand` prints.
+  case command(ReadOnlyCommand)
+
+  /// A name that stays the same from version to version: bundles keep answers under it.
+  public var name: String {
+    switch self {
+    case .fileSystem(let path): "statvfs \(path)"
+    case .clock: "adjtimex"
+    case .call(let socket, let method, let request):
+      "grpc \(socket) \(method)" + (request.isEmpty ? "" : " " + request.map { String($0) }.joined(separator: "."))
+    case .command(let command): "run " + command.arguments.joined(separator: " ")
+    }
+  }
+}
+
+/// The commands that kdoctor may run on a live node, each because no file says the same. None of them changes anything.
+public enum ReadOnlyCommand: Sendable, Hashable {
+  /// What the resolver of this node makes of a name; getent(1).
+  case resolve(String)
+  /// The state, the restarts and the last exit of systemd units; systemctl(1).
+  case unitStates([String])
+
+  /// The program and its arguments.
+  public var arguments: [String] {
+    switch self {
+    case .resolve(let name): ["getent", "ahosts", "--", name]
+    case .unitStates(let units):
+      [
+        "systemctl", "show", "--no-pager",
+        "--property=Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Result,ExecMainStatus,NeedDaemonReload",
+        "--",
+      ] + units
+    }
+  }
+}
+
+/// How much of a file system is used.
+public struct FileSystemUse: Sendable, Equatable {
+  public let totalBytes: Double
+  /// What an ordinary user may still use.
+  public let availableBytes: Double
+  public let usedBytes: Double
+  /// 0 where the file system makes inodes as it needs them.
+  public let totalInodes: Double
+  public let freeInodes: Double
+
+  public init(
+    totalBytes: Double, availableBytes: Double, usedBytes: Double, totalInodes: Double, freeInodes: Double
+  ) {
+    self.totalBytes = totalBytes
+    self.availableBytes = availableBytes
+    self.usedBytes = usedBytes
+    self.totalInodes = totalInodes
+    self.freeInodes = freeInodes
+  }
+
+  /// Reads `text`; nil for anything else.
+  public init?(text: String) {
+    let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+    guard numbers.count == 5 else { return nil }
+    self.init(
+      totalBytes: numbers[0], availableBytes: numbers[1], usedBytes: numbers[2], totalInodes: numbers[3],
+      freeInodes: numbers[4])
+  }
+
+  /// The five numbers in the order of the properties.
+  public var text: String {
+    [totalBytes, availableBytes, usedBytes, totalInodes, freeInodes].map { String(UInt64(max(0, $0))) }
+      .joined(separator: " ")
+  }
+
+  /// As df(1) counts it.
+  public var usedPercent: Double {
+    usedBytes + availableBytes > 0 ? 100 * usedBytes / (usedBytes + availableBytes) : 0
+  }
+
+  public var usedInodesPercent: Double { totalInodes > 0 ? 100 * (totalInodes - freeInodes) / totalInodes : 0 }
+}

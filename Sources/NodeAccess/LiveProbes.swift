@@ -1,0 +1,35 @@
+import CSupport
+import Glibc
+import Model
+
+extension DirectorySource {
+  public func answer(to probe: Probe) throws(ReadError) -> [UInt8] {
+    // A mounted disk or a captured tree runs nothing: it would be this machine that answers.
+    guard isLive else { throw .notCaptured }
+    switch probe {
+    case .fileSystem(let path): return try Self.fileSystem(path)
+    case .clock: return Self.clock()
+    case .call: throw .notCaptured
+    case .command(let command): return try ChildProcess.output(of: command.arguments)
+    }
+  }
+
+  private static func fileSystem(_ path: String) throws(ReadError) -> [UInt8] {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { throw .absent }
+      if errno == EACCES { throw .denied }
+      throw .failed(String(cString: strerror(errno)))
+    }
+    let unit = Double(status.f_frsize)
+    let use = FileSystemUse(
+      totalBytes: Double(status.f_blocks) * unit, availableBytes: Double(status.f_bavail) * unit,
+      usedBytes: (Double(status.f_blocks) - Double(status.f_bfree)) * unit, totalInodes: Double(status.f_files),
+      freeInodes: Double(status.f_ffree))
+    return Array(use.text.utf8)
+  }
+
+  private static func clock() -> [UInt8] {
+    Array((kdoctor_clock_is_synchronized() == 1 ? "synchronized" : "unsynchronized").utf8)
+  }
+}

@@ -48,12 +48,14 @@ let package = Package(
     .target(
       name: "EmbeddedKnowledge", swiftSettings: settings,
       plugins: ["EmbedKnowledge"]),
+    .target(name: "Redaction", dependencies: ["Model"], swiftSettings: settings),
+    .target(name: "Bundles", dependencies: ["Model", "NodeAccess"], swiftSettings: settings),
     .target(name: "Reports", dependencies: ["Model"], swiftSettings: settings),
     .executableTarget(
       name: "kdoctor",
       dependencies: [
         "Model", "NodeAccess", "LogScan", "Knowledge", "EmbeddedKnowledge", "Reports", "YAMLTree",
-        "Collectors", "CSupport",
+        "Collectors", "CSupport", "Bundles", "Redaction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bundles
 import Glibc
 import Knowledge
 import LogScan
@@ -24,6 +25,14 @@ struct Analyze: ParsableCommand {
     signal(SIGPIPE, SIG_DFL)
     Interrupt.listen()
     let knowledge = try load(options.knowledge)
+    if let bundle = BundleFolder(paths[0]).bundle {
+      let examination = try Examination(
+        of: RecordedSource(bundle.recording, name: paths[0]), kind: .bundle, with: knowledge, limit: 600
+      ) { bundle.read(into: $0) }
+      print(options.reporter.report(examination.report, in: options.language), terminator: "")
+      if let exit = examination.exit(failOn: options.failOn, rules: knowledge.rules) { throw exit }
+      return
+    }
     let began = ContinuousClock.now
     let scanner = try LogScanner(
       knowledge.rules.signatures, database: knowledge.database, zone: try timezone.map(zoneRule))

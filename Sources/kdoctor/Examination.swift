@@ -16,13 +16,15 @@ struct Examination {
   let report: Report
   /// Whether the machine is a Kubernetes node, as far as that is known.
   let isNode: Bool
+  /// False when the thread that reads the logs hangs and was left behind.
+  let hasReadLogs: Bool
 
   /// Reads `source` and its logs side by side, for at most `limit` seconds.
   ///
   /// - Parameter readLogs: feeds the logs of the node to the sink that it gets.
   init(
     of source: any Source, kind: SourceSummary.Kind, with knowledge: LoadedKnowledge, limit: Double,
-    readLogs: @escaping @Sendable (any LogSink) -> LogReading
+    readLogs: @escaping (any LogSink) -> LogReading
   ) throws {
     let rules = knowledge.rules
     let scanner = try LogScanner(rules.signatures, database: knowledge.database, zone: nil)
@@ -30,6 +32,7 @@ struct Examination {
     let deadline = DispatchTime.now() + limit
     reading = NodeReading(of: source, limit: limit, isCancelled: { Interrupt.isRequested })
     let result = thread.finish(by: deadline)
+    hasReadLogs = result != nil
     // A thread that is still reading may still write: nothing of its scanner may be looked at then.
     var observations = result == nil ? Observations() : scanner.observations
     logs =
@@ -90,15 +93,18 @@ struct LogReading: Sendable {
 
 /// Reads logs beside the collectors, on a thread that may be left behind.
 private final class LogThread: @unchecked Sendable {
-  // Unchecked: `feed` is used by the reading thread alone until `done` was signalled, and `result` is written before.
+  // Unchecked: `feed` and what `read` holds are used by the reading thread alone until `done` was signalled, and
+  // `result` is written before.
   private let feed: ScannerFeed
+  private let read: (any LogSink) -> LogReading
   private var result: LogReading?
   private let done = DispatchSemaphore(value: 0)
 
-  init(_ feed: ScannerFeed, _ read: @escaping @Sendable (any LogSink) -> LogReading) {
+  init(_ feed: ScannerFeed, _ read: @escaping (any LogSink) -> LogReading) {
     self.feed = feed
+    self.read = read
     DispatchQueue(label: "logs").async { [self] in
-      result = read(self.feed)
+      result = self.read(self.feed)
       done.signal()
     }
   }

@@ -68,6 +68,7 @@ let package = Package(
       name: "KnowledgeTests",
       dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
+    .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Model", "NodeAccess"], swiftSettings: settings),
     .testTarget(name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess"], swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
   ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),

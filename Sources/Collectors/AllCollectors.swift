@@ -10,6 +10,6 @@ public enum AllCollectors {
     NetworkCollector.self, ControlPlaneCollector.self, CNICollector.self, ModulesCollector.self, NamesCollector.self,
     PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self,
     ProxyCollector.self,
-    IdentityCollector.self,
+    IdentityCollector.self, ClusterCollector.self,
   ]
 }

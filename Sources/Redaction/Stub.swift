@@ -1,4 +1,8 @@
-public final class Anonymizer { public init(hosts: [String]) {}; public func replace(in text: String) -> String { text } ; public var map: [String: String] { [:] } }
+public final class Anonymizer {
+  public init(hosts: [String]) {}
+  public func replace(in text: String) -> String { text }
+  public var map: [String: String] { [:] }
+}
 public final class Redactor {
   public init(anonymizing: Anonymizer? = nil) {}
   public func redact(_ bytes: [UInt8], path: String) -> [UInt8] { bytes }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bundles
 import Glibc
 import Knowledge
 import LogScan
@@ -22,13 +21,10 @@ struct Analyze: ParsableCommand {
   var timezone: String?
 
   func run() throws {
-    signal(SIGPIPE, SIG_DFL)
-    Interrupt.listen()
+    beginOffline()
     let knowledge = try load(options.knowledge)
-    if let bundle = BundleFolder(paths[0]).bundle {
-      let examination = try Examination(
-        of: RecordedSource(bundle.recording, name: paths[0]), kind: .bundle, with: knowledge, limit: 600
-      ) { bundle.read(into: $0) }
+    if paths.count == 1, let capture = Capture(paths[0]), capture.kind == .bundle {
+      let examination = try capture.examination(with: knowledge)
       print(options.reporter.report(examination.report, in: options.language), terminator: "")
       if let exit = examination.exit(failOn: options.failOn, rules: knowledge.rules) { throw exit }
       return

@@ -124,7 +124,9 @@ final class RedactingCleaner: Cleaner {
   }
 
   func file(_ bytes: [UInt8], of path: String) -> [UInt8] { redactor.redact(bytes, path: path) }
-  func block(_ bytes: [UInt8], of path: String) -> [UInt8] { bytes.withUnsafeBytes { redactor.redactBlock($0, path: path) } }
+  func block(_ bytes: [UInt8], of path: String) -> [UInt8] {
+    bytes.withUnsafeBytes { redactor.redactBlock($0, path: path) }
+  }
   func endStream() { redactor.endStream() }
   func name(_ text: String) -> String { anonymizer?.replace(in: text) ?? text }
   var removed: [String: [String: Int]] { redactor.removed }

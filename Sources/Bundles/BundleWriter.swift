@@ -60,8 +60,12 @@ public final class BundleWriter {
   }
 
   /// A sink that adds the logs which it takes, and passes them on to `next`.
-  public func logRecorder(to next: any LogSink) -> any LogSink {
-    LogRecorder(to: next, cleaner: cleaner) { [self] (name, bytes) throws(ReadError) in try add(name, bytes) }
+  ///
+  /// - Parameter excess: how many bytes of each log are left out at its beginning.
+  public func logRecorder(to next: any LogSink, excess: [Int]) -> any LogSink {
+    LogRecorder(to: next, cleaner: cleaner, excess: excess) { [self] (name, bytes) throws(ReadError) in
+      try add(name, bytes)
+    }
   }
 
   /// Notes how the reading of the logs went.

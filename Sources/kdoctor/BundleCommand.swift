@@ -71,7 +71,7 @@ struct Bundle: ParsableCommand {
     let host = anonymizer?.replace(in: origin.plainHost) ?? origin.plainHost
     let name = "kdoctor-\(host)-\(Self.stamp(now))"
     let path = file ?? name + ".tar.gz"
-    let form = BundleForm(packing: Self.packing(of: path) ?? .gzip, folder: name, time: now)
+    let form = BundleForm(packing: Self.packing(of: path) ?? .gzip, folder: name, time: now, logLimit: maxSize.bytes)
     if path == "-" {
       let manifest = try origin.write(to: 1, as: form, knowledge: knowledge, anonymizer: anonymizer)
       return Written(path: "standard output", bytes: 0, manifest: manifest)

@@ -4,7 +4,7 @@ import Testing
 /// A Kubernetes node of its own, on which kdoctor and real components run; the machine below stays as it is.
 ///
 /// It has mounts, processes, a network (`eth0` with 192.168.77.10 and a default route) and a host name (`node-1`) of
-/// its own, and the programs and libraries of the machine. What is written below `/etc`, `/opt`, `/run`, `/usr` and
+/// its own, cgroups of version 2, and the programs and libraries of the machine. What is written below `/etc`, `/opt`, `/run`, `/usr` and
 /// `/var` is written to memory. It ends, with all of its processes, when the command has ended.
 ///
 /// - SeeAlso: unshare(1), namespaces(7)
@@ -28,6 +28,7 @@ struct PrivateNode {
   static func kubeadm(criSocket: String = "/run/containerd/containerd.sock") -> PrivateNode {
     var node = PrivateNode()
     node.files = [
+      "/sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory hugetlb pids\n",
       "/proc/swaps": "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
       "/etc/os-release": "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n",
       "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n192.168.77.10 node-1\n",
@@ -154,7 +155,7 @@ struct PrivateNode {
         "mount -t overlay overlay -o lowerdir=/\(name),upperdir=layers/\(name)/upper,workdir=layers/\(name)/work /\(name)",
       ]
     }
-    lines.append("mount -t tmpfs -o mode=755 tmpfs /run")
+    lines.append("mount -t tmpfs -o mode=755 tmpfs /run; mount -t cgroup2 cgroup2 /sys/fs/cgroup")
     for path in emptied { lines.append("mkdir -p \(path); mount -t tmpfs -o mode=755 tmpfs \(path)") }
     for path in files.keys.sorted() {
       lines.append(

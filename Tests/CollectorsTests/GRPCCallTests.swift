@@ -117,6 +117,35 @@ private final class PreparedServer: Sendable {
     #expect(words([UInt8](repeating: 0xff, count: 5000)) != "an answer")
   }
 
+  /// A hostile server costs the call and nothing else.
+  @Test func survivesDamage() throws {
+    let end = Self.headers([("grpc-status", "0")], end: true)
+    let speech = Self.settings + Self.ok + Self.data([0, 0, 0, 0, 2, 5, 6]) + end
+    var state: UInt64 = 3
+    func random(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    var answers = 0
+    for _ in 0..<3000 {
+      var damaged = speech
+      for _ in 0...random(3) { damaged[random(damaged.count)] = UInt8(random(256)) }
+      let exchange = try GRPCExchange(method: "/a.B/C", request: [1])
+      _ = try exchange.output()
+      let cut = random(damaged.count)
+      do throws(ReadError) {
+        try exchange.take(Array(damaged[..<cut]))
+        _ = try exchange.output()
+        try exchange.take(Array(damaged[cut...]))
+        _ = try exchange.reply()
+        answers += 1
+      } catch {
+        #expect(!error.description.isEmpty)
+      }
+    }
+    #expect(answers > 0)
+  }
+
   @Test func tellsWhyNobodyAnswers() {
     func error(_ path: String, limit: Double = 3) -> ReadError? {
       do throws(ReadError) {

@@ -151,6 +151,15 @@ private let config = """
     #expect(facts["runtime.cgroupDriver"] == .text("cgroupfs"))
   }
 
+  @Test(arguments: [([], "systemd"), ([0x08, 1], "cgroupfs")] as [([UInt8], String)])
+  func asksForTheDriverThatTheStatusDoesNotTell(linux: [UInt8], driver: String) {
+    let source = MemorySource(answers: [
+      call("v1", "Version"): version, call("v1", "RuntimeConfig"): field(1, linux),
+      call("v1", "Status"): status(network: true, info: ["config": "{\"sandboxImage\":\"pause\"}"]),
+    ])
+    #expect(values(collect(source))["runtime.cgroupDriver"] == .text(driver))
+  }
+
   @Test func keepsTheWordsOfARefusal() {
     let source = MemorySource(failures: [call("v1", "Version"): unknownV1, call("v1alpha2", "Version"): unknownAlpha])
     let facts = values(collect(source))

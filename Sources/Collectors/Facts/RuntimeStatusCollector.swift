@@ -2,7 +2,7 @@ import Model
 
 /// What the container runtime says of itself over its socket.
 ///
-/// - Reads: `Version` and `Status` of the container runtime interface; the configuration of containerd and the start of
+/// - Reads: `Version`, `Status` and `RuntimeConfig` of the container runtime interface; the configuration of containerd and the start of
 ///   its process, to tell what it works with from what its files say.
 /// - SeeAlso: https://kubernetes.io/docs/concepts/architecture/cri/
 enum RuntimeStatusCollector: Collector {
@@ -73,7 +73,7 @@ enum RuntimeStatusCollector: Collector {
     if case .timedOut = talk.statusFailure { hangs = true }
     collected.add("runtime.responding", .bool(!hangs), from: socket)
     let network = talk.status?.condition("NetworkReady")
-    let config = ConfigInForce(talk.status?.info ?? [:])
+    let config = talk.inForce
     if let failure = talk.statusFailure {
       for key in statusKeys { collected.leaveOpen(key, because: named(failure, socket)) }
       return config

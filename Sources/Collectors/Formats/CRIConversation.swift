@@ -10,8 +10,10 @@ struct CRIConversation: Sendable {
   private(set) var refusal: String?
   /// Why there is no status, although the runtime serves a version.
   private(set) var statusFailure: ReadError?
+  /// The configuration that it works with.
+  private(set) var inForce = ConfigInForce([:])
 
-  /// Asks for the version, then for the status.
+  /// Asks for the version, then for the status, and for the cgroup driver where the status does not tell it.
   ///
   /// - Parameter kubelet: the version of the kubelet, if it is known.
   /// - Throws: where nobody answered at all.
@@ -36,6 +38,13 @@ struct CRIConversation: Sendable {
       }
     } catch {
       statusFailure = error
+      return
+    }
+    inForce = ConfigInForce(status?.info ?? [:])
+    // CRI-O tells it here alone, from 1.28 on; a runtime that does not know the method has said all it has to say.
+    if inForce.cgroupDriver == nil, case .served(let bytes)? = try? Self.call(best, "RuntimeConfig", [], socket, source)
+    {
+      inForce.take(runtimeConfig: bytes)
     }
   }
 

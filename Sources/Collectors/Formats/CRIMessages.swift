@@ -51,7 +51,7 @@ struct CRIStatus: Sendable {
 
 /// The configuration that a runtime works with, from the `info` of its status. Nil is what it does not say.
 ///
-/// containerd gives JSON under `config` and `cniconfig`, CRI-O gives TOML under `config`.
+/// containerd gives JSON under `config` and `cniconfig`. CRI-O gives what it does give under `config`, as JSON or TOML.
 ///
 /// - SeeAlso: https://github.com/containerd/containerd/blob/main/internal/cri/server/status.go
 /// - SeeAlso: https://github.com/cri-o/cri-o/blob/main/server/runtime_status.go
@@ -73,6 +73,12 @@ struct ConfigInForce: Sendable {
       if let folders = cni["PluginDirs"]?.texts, !folders.isEmpty { cniBinDirs = folders }
     }
     lastCNILoadStatus = json("lastCNILoadStatus")?.text ?? info["lastCNILoadStatus"]
+  }
+
+  /// Takes the driver from `RuntimeConfigResponse`: systemd is 0, which is not sent, and cgroupfs is 1.
+  mutating func take(runtimeConfig bytes: [UInt8]) {
+    guard let linux = try? ProtobufMessage(bytes[...]).messages(1).last else { return }
+    cgroupDriver = linux.flag(1) ? "cgroupfs" : "systemd"
   }
 
   private mutating func takeContainerd(_ config: YAMLNode) {

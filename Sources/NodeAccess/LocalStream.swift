@@ -41,7 +41,8 @@ struct LocalStream: ~Copyable {
       }
       if status == 0 { return }
       switch errno {
-      case EINTR, EISCONN: continue
+      case EISCONN: return
+      case EINTR: continue
       case EAGAIN:
         // The queue of a server that accepts nobody is full; a local socket does not say when that ends.
         guard millisecondsLeft > 0 else { throw .timedOut(seconds: limit) }

@@ -37,7 +37,7 @@ public final class BundleWriter {
       var read = Manifest.Read(clean)
       switch reply {
       case .bytes(let bytes):
-        let bytes = cleaner.file(bytes, of: read.of)
+        let bytes = cleanBytes(bytes, of: read)
         let name = Self.entryName(clean, index)
         try add(name, bytes)
         read.stored = name
@@ -86,6 +86,12 @@ public final class BundleWriter {
     guard let data = try? encoder.encode(manifest) else { throw .failed("the manifest cannot be encoded") }
     try add(Manifest.entryName, Array(data))
     try archive.finish()
+  }
+
+  private func cleanBytes(_ bytes: [UInt8], of read: Manifest.Read) -> [UInt8] {
+    guard read.ask == .probe, read.of.hasPrefix("grpc ") else { return cleaner.file(bytes, of: read.of) }
+    // What is no message to us is none to a collector either: a byte that begins none says the same.
+    return ProtobufTexts.rewritten(bytes) { cleaner.file($0, of: read.of + ".json") } ?? [0xff]
   }
 
   private func clean(_ question: Question) -> Question {

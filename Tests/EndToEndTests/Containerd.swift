@@ -34,12 +34,14 @@ struct Containerd: Sendable, CustomTestStringConvertible {
     if FileManager.default.isExecutableFile(atPath: program.path) {
       return Containerd(version: version, program: program)
     }
-    let url = "http://deb.debian.org/debian/pool/main/c/containerd/containerd_\(version)_amd64.deb"
+    // From the mirror that this machine installs from.
     let command = """
       [ "$(dpkg --print-architecture)" = amd64 ]
+      mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' | head -n 1)
+      [ -n "$mirror" ]
       mkdir -p '\(folder.path)'; cd '\(folder.path)'
       timeout 15 /usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::Retries=0 -o Acquire::http::Timeout=5 \
-        download-file '\(url)' '\(version).deb' SHA256:\(checksum)
+        download-file "${mirror%/}/pool/main/c/containerd/containerd_\(version)_amd64.deb" '\(version).deb' SHA256:\(checksum)
       dpkg-deb --fsys-tarfile '\(version).deb' | tar -xO ./usr/bin/containerd > '\(version).part'
       rm '\(version).deb'; chmod +x '\(version).part'; mv '\(version).part' '\(program.path)'
       """

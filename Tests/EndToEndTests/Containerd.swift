@@ -37,7 +37,7 @@ struct Containerd: Sendable, CustomTestStringConvertible {
     // From the mirror that this machine installs from.
     let command = """
       [ "$(dpkg --print-architecture)" = amd64 ]
-      mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' | head -n 1)
+      mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Label: Debian' | head -n 1)
       [ -n "$mirror" ]
       mkdir -p '\(folder.path)'; cd '\(folder.path)'
       timeout 15 /usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::Retries=0 -o Acquire::http::Timeout=5 \

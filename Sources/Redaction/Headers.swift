@@ -19,6 +19,7 @@ extension SecretFinder {
 
   private func takeHeader(_ range: Range<Int>, _ context: ValueContext, isSure: Bool) {
     let value = text[range]
+    line.lookedAt += range.count
     guard !SecretValue.isPlaceholder(value) else { return }
     if context.place.name.meaning == .cookie {
       if value.contains(61) || (SecretValue.isRandom(value) && !value.contains(32)) { hide(range, .cookie) }

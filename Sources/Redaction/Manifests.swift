@@ -106,6 +106,7 @@ extension SecretFinder {
   /// Learns from the whole of a file which `data:` belong to Secrets.
   func prepare(_ text: Text) {
     self.text = text
+    if form.hasHeaders { prepareHeaders() }
     guard text.contains("Secret", in: 0..<text.count) else {
       knowsKinds = form.isConfiguration && text.contains("kind", in: 0..<text.count)
       return
@@ -115,6 +116,26 @@ extension SecretFinder {
       wholeRanges += secretValues(in: first..<text.count)
     } else {
       prepareYAML()
+    }
+  }
+
+  /// The values of a `[host."…".header]` table of containerd's hosts.toml.
+  private func prepareHeaders() {
+    var position = 0
+    var isHeader = false
+    while position < text.count {
+      let end = text.lineEnd(after: position)
+      let first = text.skipBlanks(position, to: end)
+      if text[first] == UInt8(ascii: "[") { isHeader = text.contains("header", in: first..<end) }
+      var place = text.find(61, from: first, to: end) ?? end
+      while isHeader, place < end {
+        if let inner = quoted(at: place, to: end) {
+          wholeRanges.append(inner)
+          place = inner.upperBound
+        }
+        place += 1
+      }
+      position = end + 1
     }
   }
 

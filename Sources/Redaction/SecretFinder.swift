@@ -28,6 +28,10 @@ final class SecretFinder {
     var pemEndMissingFrom = Int.max
     var hasCommand = false
     var hasObjects = false
+    /// Bytes that were looked at in vain. A line that makes too much of it is hidden from there on: hiding is linear.
+    var work = 0
+    /// Bytes of the value that is looked at.
+    var lookedAt = 0
   }
 
   init?(form: FileForm, depth: Int = 0, scanner: TriggerScanner? = nil) {

@@ -94,8 +94,9 @@ enum SecretValue {
   static func isBase64(_ value: ArraySlice<UInt8>) -> Bool {
     guard value.count >= 4, value.count % 4 == 0, value.allSatisfy(\.isBase64) else { return false }
     if value.last == UInt8(ascii: "=") { return true }
-    return value.count >= 8 && value.contains(where: \.isUpper) && value.contains(where: \.isLower)
-      && value.contains(where: \.isDigit)
+    guard value.count >= 8, value.contains(where: \.isUpper), value.contains(where: \.isLower) else { return false }
+    let turns = zip(value, value.dropFirst()).count { $0.isLower && $1.isUpper }
+    return value.contains(where: \.isDigit) || turns >= 3
   }
 
   static func contains(_ value: ArraySlice<UInt8>, _ word: StaticString) -> Bool {

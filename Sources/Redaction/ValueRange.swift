@@ -19,6 +19,9 @@ extension SecretFinder {
     let end = context.place.line.upperBound
     let start = context.start
     guard start < end else { return }
+    if line.work > 1 << 20 { return hide(start..<end, context.place.name.kind) }
+    defer { if covered <= start { line.work += line.lookedAt } }
+    line.lookedAt = 0
     if context.place.name.meaning == .authorization || context.place.name.meaning == .cookie {
       return takeHeader(context)
     }
@@ -105,10 +108,8 @@ extension SecretFinder {
       if ",;&".utf8.contains(text[last]), isJSON || separates(last, end) { break }
       last += 1
     }
-    while last > start + 1, ")]},;.".utf8.contains(text[last - 1]) {
-      if text[last - 1] == UInt8(ascii: ")"), text.contains(Kind.markerStart, in: start..<last) { break }
-      last -= 1
-    }
+    let isMarked = text.contains(Kind.markerStart, in: start..<last)
+    while !isMarked, last > start + 1, ")]},;.".utf8.contains(text[last - 1]) { last -= 1 }
     let rest = text.skipBlanks(last, to: end)
     return (start..<last, rest >= end || !text[last].isBlank)
   }
@@ -165,6 +166,7 @@ extension SecretFinder {
   ///
   /// - Parameter isWhole: no further word follows.
   func accepts(_ raw: ArraySlice<UInt8>, _ context: ValueContext, isWhole: Bool) -> Bool {
+    line.lookedAt += raw.count
     var value = raw
     while let last = value.last, last.isSpace { value = value.dropLast() }
     guard !SecretValue.isPlaceholder(value), !SecretValue.isPath(value) else { return false }

@@ -1,3 +1,5 @@
+import Testing
+
 /// A made-up secret in a context.
 struct Planted: CustomTestStringConvertible {
   let name: String

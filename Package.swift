@@ -74,7 +74,9 @@ let package = Package(
       name: "KnowledgeTests",
       dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
-    .testTarget(name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess"], swiftSettings: settings),
+    .testTarget(
+      name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess", "PublicKeys"],
+      swiftSettings: settings),
     .testTarget(name: "RedactionTests", dependencies: ["Redaction", "PublicKeys"], swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
   ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),

@@ -15,7 +15,7 @@ private let harmless = [
   "link/ether 02:42:ac:11:00:02 brd ff:ff:ff:ff:ff:ff",
   "failed to get token: Post \"https://10.0.0.1:6443/api\": dial tcp",
   "FATAL: password authentication failed for user \"postgres\"",
-  "MountVolume.SetUp failed for volume \"x\" : secret \"foo\" not found", "error: token is expired", "token: not found",
+  "MountVolume.SetUp failed for volume \"x\" : secret \"foo\" not found", "error: token is expired",
   #"E1 "Unable to authenticate the request" err="[invalid bearer token, token lookup failed]""#,
   "invalid bearer token", "bearer token authentication is disabled", "Basic authentication is off",
   "kubeadm token create --token-ttl=24h", "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key",
@@ -57,6 +57,11 @@ private let harmless = [
 
   @Test func passesAsAWhole() {
     let text = harmless.filter { $0 != "--token" }.joined(separator: "\n") + "\n"
+    #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
+  }
+
+  @Test func passesProse() {
+    let text = "token: not found\nsecret: does not exist in the namespace\n"
     #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
   }
 

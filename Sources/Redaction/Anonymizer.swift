@@ -11,11 +11,24 @@ public final class Anonymizer {
   /// original -> stand-in.
   var standIns: [String: String] = [:]
   /// Literal names that were told or learnt, in lower case.
-  var names: [String: NameKind] = [:]
+  private(set) var names: [String: NameKind] = [:]
+  /// The names by their first byte, the longest first.
+  private(set) var index: [[Name]] = Array(repeating: [], count: 256)
+  /// What became of words with dots, which come again and again.
+  var words: [ArraySlice<UInt8>: ArraySlice<UInt8>] = [:]
   let seed: [UInt8]
   let addresses: AddressMap
 
   enum NameKind { case host, user, machine }
+  struct Name { let bytes: [UInt8], text: String, kind: NameKind }
+
+  private func add(_ name: String, _ kind: NameKind) {
+    guard names[name] == nil, let first = name.utf8.first, names.count < 100_000 else { return }
+    names[name] = kind
+    index[Int(first)].append(Name(bytes: Array(name.utf8), text: name, kind: kind))
+    index[Int(first)].sort { $0.bytes.count > $1.bytes.count }
+    words = [:]
+  }
 
   /// - Parameters:
   ///   - seed: the same seed gives the same stand-ins; random by default.
@@ -29,8 +42,13 @@ public final class Anonymizer {
     self.map[Self.seedName] = PublicKeys.Base64.text(self.seed)
     for (standIn, original) in map where standIn != Self.seedName {
       standIns[original] = standIn
-      if !standIn.contains("/"), original.contains(where: \.isLetter), !original.contains(":") {
-        names[original.lowercased()] = original.contains(".") ? .host : nil
+      // Addresses are found anew; names were told to the earlier run.
+      if standIn.hasPrefix("host-") {
+        add(original, .host)
+      } else if standIn.hasPrefix("user-") {
+        add(original, .user)
+      } else if original.utf8.count >= 32, original.utf8.allSatisfy({ $0.isHex || $0 == 45 }) {
+        add(original.lowercased(), .machine)
       }
     }
   }
@@ -44,28 +62,30 @@ public final class Anonymizer {
     guard name.utf8.count >= 3, !WellKnown.hosts.contains(name), AddressText.v4(ArraySlice(name.utf8)) == nil else {
       return
     }
-    names[name] = .host
+    add(name, .host)
     if let label = name.split(separator: ".").first, name.contains("."), label.utf8.count >= 3,
       !WellKnown.hosts.contains(String(label))
     {
-      names[String(label)] = .host
+      add(String(label), .host)
     }
   }
 
   /// Tells the name of a person's account.
   public func add(user: String) {
     let name = user.lowercased()
-    if name.utf8.count >= 3, !WellKnown.users.contains(name) { names[name] = .user }
+    if name.utf8.count >= 3, !WellKnown.users.contains(name) { add(name, .user) }
   }
 
   /// Tells a machine id or product UUID.
   public func add(machineID: String) {
     let id = machineID.lowercased()
-    if id.utf8.count >= 16, id.utf8.allSatisfy({ $0.isHex || $0 == 45 }) { names[id] = .machine }
+    if id.utf8.count >= 16, id.utf8.allSatisfy({ $0.isHex || $0 == 45 }) { add(id, .machine) }
   }
 
   /// Learns names from files that hold them; they are replaced wherever they occur from then on.
   public func learn(_ bytes: [UInt8], path: String) {
+    guard path.hasPrefix("/etc/") || path.hasPrefix("/sys/") || path.contains("/kube") || path.contains("/hostname")
+    else { return }
     let lines = String(decoding: bytes.prefix(1 << 20), as: UTF8.self).split(whereSeparator: \.isNewline)
     let trimmed = lines.first.map { $0.filter { !$0.isWhitespace } } ?? ""
     switch path {

@@ -46,6 +46,10 @@ struct AnonymousText {
 
   private mutating func word(_ range: Range<Int>) {
     guard range.count <= 400 else { return result.append(contentsOf: text[range]) }
+    let isPlain = !text[range].contains { $0 == 46 || $0 == 58 }
+    if isPlain, !restores, range.count != 17, !text.hasIgnoringCase("ip-", at: range.lowerBound) {
+      return inside(range)
+    }
     if takeAddress(range) { return }
     // `10.0.0.1:6443`, `host:port`, `label:fd00::1`.
     let parts = text[range].split(separator: 58, omittingEmptySubsequences: false)
@@ -71,7 +75,8 @@ struct AnonymousText {
       end -= 1
     }
     let word = text[range.lowerBound..<end]
-    guard word.count >= 2, word.count <= 60 else { return false }
+    guard word.count >= 2, word.count <= 60, word.first?.isHex == true || word.first == 58 else { return false }
+    guard word.allSatisfy({ $0.isHex || $0 == 46 || $0 == 58 || $0 == 45 }) else { return false }
     if let standIn = address(word, range.lowerBound..<end) {
       result.append(contentsOf: standIn.utf8)
       result.append(contentsOf: text[end..<range.upperBound])
@@ -148,15 +153,21 @@ struct AnonymousText {
   // MARK: Names
 
   private mutating func name(_ range: Range<Int>) {
+    if restores { return restoreName(text.string(range)) }
+    if !text[range].contains(46), !text.hasIgnoringCase("ip-", at: range.lowerBound) { return inside(range) }
+    if let known = owner.words[text[range]] { return result.append(contentsOf: known) }
+    let start = result.count
     let original = text.string(range)
     let lowered = original.lowercased()
-    if restores { return restoreName(original) }
-    if let kind = owner.names[lowered] { return write(original, lowered, kind) }
-    if let standIn = cloudHost(lowered) { return result.append(contentsOf: standIn.utf8) }
-    if let standIn = domainName(lowered, original) { return result.append(contentsOf: standIn.utf8) }
-    // A name inside of a name: kube-apiserver-node1, user.service.
-    guard !owner.names.isEmpty, range.count <= 253 else { return result.append(contentsOf: text[range]) }
-    inside(range)
+    if let kind = owner.names[lowered] {
+      write(original, lowered, kind)
+    } else if let standIn = cloudHost(lowered) ?? domainName(lowered, original) {
+      result.append(contentsOf: standIn.utf8)
+    } else {
+      inside(range)
+    }
+    if owner.words.count >= 8192 { owner.words = [:] }
+    owner.words[text[range]] = result[start...]
   }
 
   private mutating func restoreName(_ original: String) {
@@ -262,29 +273,30 @@ struct AnonymousText {
     }
   }
 
-  /// Replaces known names between other letters than those of words.
+  /// Replaces known names inside of a longer one, between other letters than those of words: kube-apiserver-node1.
   private mutating func inside(_ range: Range<Int>) {
     var position = range.lowerBound
-    scan: while position < range.upperBound {
-      let isStart = position == range.lowerBound || !text[position - 1].isAlphanumeric
-      if isStart, text[position].isAlphanumeric {
-        // The longest name first.
-        var end = range.upperBound
-        while end > position {
-          if !text[end].isAlphanumeric || end == range.upperBound, text[end - 1].isAlphanumeric {
-            let part = text.string(position..<end)
-            let lowered = part.lowercased()
-            if let kind = owner.names[lowered] {
-              write(part, lowered, kind)
-              position = end
-              continue scan
-            }
-          }
-          end -= 1
-        }
+    var copied = position
+    while position < range.upperBound {
+      if position == range.lowerBound || !text[position - 1].isAlphanumeric, let found = known(at: position, in: range)
+      {
+        result.append(contentsOf: text[copied..<position])
+        write(text.string(position..<position + found.bytes.count), found.text, found.kind)
+        position += found.bytes.count
+        copied = position
+      } else {
+        position += 1
       }
-      result.append(text[position])
-      position += 1
+    }
+    result.append(contentsOf: text[copied..<range.upperBound])
+  }
+
+  /// The longest known name that begins at `position` and is no part of a word.
+  private func known(at position: Int, in range: Range<Int>) -> Anonymizer.Name? {
+    owner.index[Int(text[position].lowered)].first { name in
+      let end = position + name.bytes.count
+      guard end <= range.upperBound, end == range.upperBound || !text[end].isAlphanumeric else { return false }
+      return name.bytes.indices.allSatisfy { text[position + $0].lowered == name.bytes[$0] }
     }
   }
 }

@@ -29,7 +29,7 @@ extension SecretFinder {
       return hideWord(2, after: start, in: range, .password)
     }
     let isSpacedKey = end - start == 3 && text.hasIgnoringCase("certificate ", at: start - 12)
-    guard let name = SecretName(isSpacedKey ? Array("certificate-key".utf8)[...] : text[start..<end]) else { return }
+    guard let name = secretName(isSpacedKey ? Array("certificate-key".utf8)[...] : text[start..<end]) else { return }
     let place = NamePlace(
       range: start..<end, name: name, isFlag: first < start && text[first] == 45,
       beginsLine: beginsLine(first, in: range),

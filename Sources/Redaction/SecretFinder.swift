@@ -21,6 +21,17 @@ final class SecretFinder {
   /// What was looked at once in the current line.
   var line = LineMemory()
 
+  private var names: [ArraySlice<UInt8>: SecretName?] = [:]
+
+  /// The secret that `bytes` name; the same names come again and again.
+  func secretName(_ bytes: ArraySlice<UInt8>) -> SecretName? {
+    if let known = names[bytes] { return known }
+    let name = SecretName(bytes)
+    if names.count >= 2048 { names = [:] }
+    names[bytes] = .some(name)
+    return name
+  }
+
   /// What a line need not be searched for again.
   struct LineMemory {
     var lastKeyEnd = -1

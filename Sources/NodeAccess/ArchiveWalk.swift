@@ -44,7 +44,10 @@ enum ArchiveWalk {
       if code < ARCHIVE_WARN { throw .malformed(message(archive)) }
       guard ordinal < entryLimit else { throw .malformed("holds more than \(entryLimit) entries") }
       guard let header else { continue }
-      let entry = entry(header, ordinal, isRaw: archive_format(archive) == ARCHIVE_FORMAT_RAW)
+      let isRaw = archive_format(archive) == ARCHIVE_FORMAT_RAW
+      // Only inputs that begin like a packed one come here: without a filter, its header is cut.
+      if isRaw, archive_filter_count(archive) <= 1 { throw .malformed("is a packed file that is cut or damaged") }
+      let entry = entry(header, ordinal, isRaw: isRaw)
       ordinal += 1
       guard try visit(entry, archive) else { return }
       // libarchive passes over the rest of an entry in one go, however much that is: look at what is large.

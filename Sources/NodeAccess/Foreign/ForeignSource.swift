@@ -37,8 +37,11 @@ struct ForeignSource: Source {
   func entries(of path: String) throws(ReadError) -> [String] {
     let real = try resolve(path, lastLink: true)
     let names = children(of: real)
+    if names.isEmpty, node.files[real] != nil {
+      throw .failed("is a file, not a folder")
+    }
     if isWhole(real) {
-      guard names.isEmpty, node.files[real] == nil else { return names }
+      guard names.isEmpty else { return names }
       throw .absent
     }
     let isListed = real.hasSuffix(".d") || Self.listedFolders.contains { real == $0 || real.hasPrefix($0 + "/") }

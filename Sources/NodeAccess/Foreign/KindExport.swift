@@ -21,7 +21,7 @@ enum KindExport: ForeignLayout {
         let rest = path.dropFirst(folder.count + 1)
         // `containers` are links to `pods`, and the journal holds the logs of its units.
         if rest.hasPrefix("containers/") || notLogs.contains(rest) { continue }
-        if rest == "kubelet.log" || rest == "containerd.log", view.size(path) < journal { continue }
+        if rest == "kubelet.log" || rest == "containerd.log", view.size(path) <= journal { continue }
         node.add(log: view.full(path))
       }
       return node

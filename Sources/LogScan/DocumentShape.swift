@@ -12,6 +12,8 @@ struct DocumentShape {
   private var isRules = false
   /// Keys under which failures are reported.
   private var isReport = false
+  /// Keys of objects that an API server gave.
+  private var isObserved = false
 
   private static let ruleKeys: Set<String> = [
     "pattern", "regex", "regexp", "matches", "expr", "alert", "when", "examples",
@@ -20,6 +22,7 @@ struct DocumentShape {
     "message", "msg", "reason", "status", "error", "err", "warning", "fatal", "stderr", "output", "events", "log",
     "lasttransitiontime", "lasttimestamp",
   ]
+  private static let observedKeys: Set<String> = ["lasttransitiontime", "lasttimestamp", "resourceversion"]
   private static let codeStarts = [
     "package ", "import ", "func ", "#include ", "def ", "class ", "public ", "private ", "static ", "return ",
     "return;", "const ", "let ", "var ", "type ", "struct ", "if (", "} else", "fi", "done", "case ", "elif ", "fn ",
@@ -42,6 +45,7 @@ struct DocumentShape {
       if raw.count > line.count || line.hasPrefix("- ") { nested += 1 }
       if Self.ruleKeys.contains(key) { isRules = true }
       if Self.reportKeys.contains(key) { isReport = true }
+      if Self.observedKeys.contains(key) { isObserved = true }
     } else if line.hasPrefix("#") || line.hasPrefix("- ") || "{}[]".contains(line.first ?? " ") || line == "---"
       || (line.hasPrefix("\"") && (line.hasSuffix("\"") || line.hasSuffix("\",")))
     {
@@ -74,7 +78,7 @@ struct DocumentShape {
   }
 
   /// Whether this is rules in YAML or JSON. Their long texts are broken over lines, and they quote whole log lines.
-  var isRuleFile: Bool { isRules && lines >= 8 && nested >= 3 && structured * 100 >= lines * 60 }
+  var isRuleFile: Bool { isRules && !isObserved && lines >= 8 && nested >= 3 && structured * 100 >= lines * 60 }
 
   /// Whether this is source code or a script.
   var isCode: Bool { isScript || (code >= 5 && code * 10 >= lines) }

@@ -22,7 +22,9 @@ public enum AnalyzedInput: Sendable {
     } else if stat(path, &status) != 0 {
       self = .path(path)
     } else if status.st_mode & S_IFMT == S_IFDIR {
-      let tree = CapturedTree(folder: path, name: path)
+      var folder = path
+      while folder.hasSuffix("/") { folder.removeLast() }
+      let tree = CapturedTree(folder: folder, name: path)
       self = CapturedNodes(tree).map { .nodes($0) } ?? .path(path)
     } else if [S_IFREG, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) {
       let file = OpenFile(Glibc.open(path, O_RDONLY | O_CLOEXEC))

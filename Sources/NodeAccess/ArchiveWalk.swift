@@ -64,14 +64,21 @@ enum ArchiveWalk {
     archive_read_support_filter_lz4(archive)
     archive_read_support_format_tar(archive)
     archive_read_support_format_zip_streamable(archive)
+    archive_read_support_format_zip_seekable(archive)
     archive_read_support_format_raw(archive)
-    let code = archive_read_open(
-      archive, Unmanaged.passUnretained(state).toOpaque(), nil,
-      { _, context, buffer in
-        guard let context, let buffer else { return -1 }
-        return Unmanaged<ReadState>.fromOpaque(context).takeUnretainedValue().next(buffer)
-      }, nil)
-    guard code == ARCHIVE_OK else { throw .malformed(message(archive)) }
+    archive_read_set_callback_data(archive, Unmanaged.passUnretained(state).toOpaque())
+    archive_read_set_read_callback(archive) { _, context, buffer in
+      guard let context, let buffer else { return -1 }
+      return Unmanaged<ReadState>.fromOpaque(context).takeUnretainedValue().next(buffer)
+    }
+    // Only the directory at the end of a zip file tells links from files.
+    if state.isSeekable {
+      archive_read_set_seek_callback(archive) { _, context, offset, whence in
+        guard let context else { return -1 }
+        return Unmanaged<ReadState>.fromOpaque(context).takeUnretainedValue().seek(offset, whence)
+      }
+    }
+    guard archive_read_open1(archive) == ARCHIVE_OK else { throw .malformed(message(archive)) }
   }
 
   private static func entry(_ header: OpaquePointer, _ ordinal: Int, isRaw: Bool) -> ArchiveEntry {
@@ -149,6 +156,12 @@ final class ReadState {
   deinit { storage.deallocate() }
 
   func pushBack(_ bytes: [UInt8]) { pushed = bytes }
+
+  /// Whether libarchive may go to and fro in the input.
+  var isSeekable: Bool { descriptor >= 0 && pushed.isEmpty && lseek(descriptor, 0, SEEK_CUR) == 0 }
+
+  /// Goes to another place of the input; the new place, or a negative number.
+  func seek(_ offset: Int64, _ whence: Int32) -> Int64 { Int64(lseek(descriptor, off_t(offset), whence)) }
 
   /// The next bytes for libarchive; 0 at the end.
   func next(_ out: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {

@@ -79,6 +79,18 @@ import Testing
     #expect((report["host"] as? [String: Any])?["name"] == nil)
   }
 
+  @Test func linksInAZipFileAreLinks() throws {
+    let folder = try Binary.scratchFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let command =
+      "mkdir -p etc/kubernetes; echo x > etc/hosts; echo kind: Config > etc/kubernetes/kubelet.conf; "
+      + "ln -s ../run/name etc/hostname; zip -qry b.zip etc"
+    guard try ForeignBundleTests.shell(command, in: folder) else { return print("skipped: zip is not installed") }
+    let result = try analyze(try Data(contentsOf: folder.appendingPathComponent("b.zip")), name: "b.zip")
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect((report["host"] as? [String: Any])?["name"] == nil)
+  }
+
   @Test func devicesAndPipesAreNotOpened() throws {
     let archive =
       Self.entry("var/log/null", type: "3") + Self.entry("var/log/pipe", type: "6")

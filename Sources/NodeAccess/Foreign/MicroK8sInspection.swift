@@ -1,13 +1,14 @@
-/// What `microk8s inspect` collects: a folder for each service of the snap, and its arguments.
+/// What `microk8s inspect` and `k8s inspect` collect: a folder for each service of the snap, and its arguments.
 ///
 /// - SeeAlso: https://microk8s.io/docs/troubleshooting
 enum MicroK8sInspection: ForeignLayout {
   static let name = "microk8s inspection report"
 
   static func nodes(in view: TreeView) -> [CapturedNode] {
-    guard view.paths.contains(where: { $0.hasPrefix("snap.microk8s.") && $0.hasSuffix("/journal.log") }) else {
-      return []
-    }
+    let services = ["snap.microk8s.", "snap.k8s.", "k8s."]
+    guard
+      view.paths.contains(where: { path in services.contains { path.hasPrefix($0) } && path.hasSuffix("/journal.log") })
+    else { return [] }
     var node = CapturedNode()
     for path in view.paths {
       if path.hasSuffix("/journal.log") || path.hasPrefix("k8s/"), path.hasSuffix(".log") || path.hasSuffix("logs.txt")

@@ -17,6 +17,7 @@ enum MustGather: ForeignLayout {
     let name = path.split(separator: "/").last ?? ""
     if path.hasPrefix("host_service_logs/") { return true }
     if path.hasPrefix("nodes/") { return name.contains("log") || name == "dmesg" }
-    return path.hasPrefix("namespaces/") && path.contains("/logs/") && name.hasSuffix(".log")
+    return path.hasPrefix("namespaces/")
+      && (name == "events.yaml" || path.contains("/logs/") && name.hasSuffix(".log"))
   }
 }

@@ -42,6 +42,7 @@ public enum AnalyzedInput: Sendable {
     let head = try LogInputs.head(of: file.descriptor)
     let stream = OpenedStream(file: file, head: head, name: name, modified: modified)
     guard Archive.isPacked(head) else { return CapturedNodes(stream).map { .nodes($0) } ?? .stream(stream) }
+    if CapturedTree.isOneFile(head) { return .stream(stream) }
     let whole = isPipe ? try CapturedTree.spooled(file.descriptor, head: head) : file
     if let tree = CapturedTree(archive: whole, name: name) {
       if tree.paths.isEmpty, let failure = tree.failure { throw failure }

@@ -43,7 +43,11 @@ enum ArchiveWalk {
       }
       if code < ARCHIVE_WARN { throw .malformed(message(archive)) }
       guard ordinal < entryLimit else { throw .malformed("holds more than \(entryLimit) entries") }
-      guard let header else { continue }
+      // What could not be made out is no entry, but it counts, so that the end is reached.
+      guard code != ARCHIVE_RETRY, let header else {
+        ordinal += 1
+        continue
+      }
       let isRaw = archive_format(archive) == ARCHIVE_FORMAT_RAW
       // Only inputs that begin like a packed one come here: without a filter, its header is cut.
       if isRaw, archive_filter_count(archive) <= 1 { throw .malformed("is a packed file that is cut or damaged") }

@@ -11,6 +11,16 @@ extension CapturedTree {
       failure: listing.failure)
   }
 
+  /// Whether an input that begins with `head` is one packed file and no archive.
+  static func isOneFile(_ head: [UInt8]) -> Bool {
+    var isRaw = false
+    try? ArchiveWalk.entries(of: ReadState(descriptor: -1, head: head)) { (entry, _) throws(ReadError) -> Bool in
+      isRaw = entry.isRaw
+      return false
+    }
+    return isRaw
+  }
+
   /// Copies standard input or a pipe into a file without a name, because an archive is read more than once.
   static func spooled(_ descriptor: Int32, head: [UInt8]) throws(ReadError) -> OpenFile {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
@@ -90,11 +100,12 @@ private struct ArchiveListing {
     listed.hardLink = entry.hardLink.flatMap(CapturedTree.normalized)
     // The entry stands even where its content is cut off.
     entries[path] = listed
-    guard entry.status.kind == .file, entry.hardLink == nil, entry.status.size <= CapturedTree.smallSize,
+    let limit = CapturedTree.keptSize(of: path)
+    guard entry.status.kind == .file, entry.hardLink == nil, entry.status.size <= limit,
       cut.map({ path < $0 }) ?? true
     else { return }
-    let contents = try ArchiveWalk.contents(archive, state, limit: CapturedTree.smallSize + 1)
-    guard contents.count <= CapturedTree.smallSize else { return }
+    let contents = try ArchiveWalk.contents(archive, state, limit: limit + 1)
+    guard contents.count <= limit else { return }
     entries[path]?.contents = contents
     kept += contents.count
     if kept > 2 * CapturedTree.memoryLimit { trim() }

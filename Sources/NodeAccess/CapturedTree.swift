@@ -42,6 +42,16 @@ public struct CapturedTree: Sendable {
 
   /// Contents up to this size are kept.
   static let smallSize = 1 << 20
+  /// Files that tell facts although they are larger.
+  private static let largeFiles = [
+    "var/lib/dpkg/status", "proc/net/unix", "proc/cpuinfo", "/modules.dep", "/modules.builtin", "/modules.alias",
+  ]
+  private static let largeSize = 8 << 20
+
+  /// Up to which size the content of the file at `path` is kept.
+  static func keptSize(of path: String) -> Int {
+    largeFiles.contains { path.hasSuffix($0) } ? largeSize : smallSize
+  }
   /// All contents that are kept of one archive; in between it may be twice as much.
   static let memoryLimit = 16 << 20
   static let nameLimit = 4096
@@ -110,7 +120,8 @@ public struct CapturedTree: Sendable {
     case .folder(let root): return try Self.contents(ofLocal: root + "/" + path, limit: limit)
     case .archive:
       guard let contents = entry.contents else {
-        throw entry.status.size > Self.smallSize ? .malformed("is larger than \(Self.smallSize) bytes") : .notCaptured
+        let size = Self.keptSize(of: path)
+        throw entry.status.size > size ? .malformed("is larger than \(size) bytes") : .notCaptured
       }
       if contents.count > limit { throw .malformed("is larger than \(limit) bytes") }
       return contents

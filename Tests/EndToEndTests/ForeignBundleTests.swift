@@ -124,6 +124,35 @@ import Testing
     #expect(reports[1] == reports[2])
   }
 
+  @Test func aPackedLogOnStandardInputNeedsNoCopy() throws {
+    let folder = try Binary.scratchFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(ForeignFixture.cniLine.utf8).write(to: folder.appendingPathComponent("log"))
+    let command = "gzip -c log | TMPDIR=/nonexistent \(Binary.path) analyze - -o json > out || [ $? = 1 ]"
+    try #require(try Self.shell(command, in: folder))
+    let output = try String(contentsOf: folder.appendingPathComponent("out"), encoding: .utf8)
+    #expect(try Binary.activeIDs(output) == ["cni-not-initialized"])
+  }
+
+  @Test func packagesAreReadFromAPackedCopy() throws {
+    let folder = try Binary.scratchFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let filler = (0..<30_000).map { "Package: p\($0)\nStatus: install ok installed\nVersion: 1\n\n" }.joined()
+    let fixture = ForeignFixture(
+      layout: "", ids: [], top: "",
+      files: [
+        "etc/kubernetes/kubelet.conf": "kind: Config\n", "etc/hosts": "127.0.0.1 localhost\n",
+        "var/lib/dpkg/status": filler + "Package: kubelet\nStatus: install ok installed\nVersion: 1.31.2-1.1\n",
+      ])
+    try fixture.write(to: folder.appendingPathComponent("tree"))
+    try #require(try Self.shell("tar czf packed -C tree .", in: folder))
+    for input in ["tree", "packed"] {
+      let result = try Binary.run(["analyze", input, "-o", "json"], in: folder)
+      let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      #expect((report["host"] as? [String: Any])?["kubelet"] as? String == "v1.31.2", "\(input)")
+    }
+  }
+
   @Test func aRealSosReportIsRead() throws {
     let folder = try Binary.scratchFolder()
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "CPCRE2"),
     .systemLibrary(name: "CArchive"),
     .systemLibrary(name: "CYaml"),
+    .systemLibrary(name: "CNGHTTP2"),
     .target(
       name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
@@ -38,9 +39,9 @@ let package = Package(
     .target(name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML"], swiftSettings: settings),
     .target(
       name: "NodeAccess",
-      dependencies: ["Model", "CArchive", "CSupport"] + (withSystemd ? ["CSystemd"] : []),
+      dependencies: ["Model", "CArchive", "CNGHTTP2", "CSupport"] + (withSystemd ? ["CSystemd"] : []),
       swiftSettings: settings + (withSystemd ? [.define("LIBSYSTEMD")] : []),
-      linkerSettings: archive),
+      linkerSettings: archive + [.linkedLibrary(":libnghttp2.a")]),
     .target(
       name: "LogScan", dependencies: ["Model", "CVectorscan", "CPCRE2"], swiftSettings: settings,
       linkerSettings: vectorscan + [.linkedLibrary(":libpcre2-8.a")]),
@@ -48,12 +49,14 @@ let package = Package(
     .target(
       name: "EmbeddedKnowledge", swiftSettings: settings,
       plugins: ["EmbedKnowledge"]),
+    .target(name: "Redaction", dependencies: ["Model"], swiftSettings: settings),
+    .target(name: "Bundles", dependencies: ["Model", "NodeAccess"], swiftSettings: settings),
     .target(name: "Reports", dependencies: ["Model"], swiftSettings: settings),
     .executableTarget(
       name: "kdoctor",
       dependencies: [
         "Model", "NodeAccess", "LogScan", "Knowledge", "EmbeddedKnowledge", "Reports", "YAMLTree",
-        "Collectors", "CSupport",
+        "Collectors", "CSupport", "Bundles", "Redaction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -66,6 +69,7 @@ let package = Package(
       name: "KnowledgeTests",
       dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
+    .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Model", "NodeAccess"], swiftSettings: settings),
     .testTarget(name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess"], swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
   ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),

@@ -49,12 +49,20 @@ enum Mention {
     return !number.isEmpty
   }
 
+  /// Whether what matched stands in backticks in a sentence; a line that was quoted whole is a report.
   private static func isQuotedInProse(_ message: ArraySlice<UInt8>, at match: Range<Int>) -> Bool {
     let base = message.startIndex
     let tick = UInt8(ascii: "`")
-    return message[base..<min(base + match.lowerBound, message.endIndex)].contains(tick)
-      && message[min(base + match.upperBound, message.endIndex)...].contains(tick)
+    let before = message[base..<min(base + match.lowerBound, message.endIndex)]
+    let after = message[min(base + match.upperBound, message.endIndex)...]
+    guard let open = before.firstIndex(of: tick), let close = after.lastIndex(of: tick) else { return false }
+    let outside = before[..<open] + after[(close + 1)...]
+    return outside.count { $0.isLetter } > 3
   }
+}
+
+extension UInt8 {
+  fileprivate var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) || self >= 0x80 }
 }
 
 extension String {

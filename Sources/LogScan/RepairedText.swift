@@ -14,8 +14,15 @@ public struct RepairedText {
     let lines = input.split(separator: 0x0a, omittingEmptySubsequences: false)
       .map { Self.cleaned(String(decoding: $0, as: UTF8.self)) }
     var index = 0
+    var unit = Substring()
     while index < lines.count {
       append(lines[index], from: index)
+      unit = Self.unit(ofStatus: lines[index]) ?? unit
+      // `systemctl status` names the unit lines before its state.
+      if !unit.isEmpty, lines[index].drop(while: { $0 == " " }).hasPrefix("Active: ") {
+        append(unit + ": " + lines[index].drop { $0 == " " }, from: index)
+        unit = ""
+      }
       var tight = lines[index]
       var loose = lines[index]
       var next = index + 1
@@ -35,7 +42,18 @@ public struct RepairedText {
     }
   }
 
-  private mutating func append(_ line: String, from index: Int) {
+  /// The unit of `● kubelet.service - kubelet: The Kubernetes Node Agent`.
+  ///
+  /// - SeeAlso: systemctl(1), status
+  private static func unit(ofStatus line: String) -> Substring? {
+    let words = line.split(separator: " ", maxSplits: 3)
+    guard words.count >= 2, ["●", "○", "×", "*", "x", "â—"].contains(words[0]), words[1].hasSuffix(".service") else {
+      return nil
+    }
+    return words[1]
+  }
+
+  private mutating func append(_ line: some StringProtocol, from index: Int) {
     bytes.append(contentsOf: line.utf8)
     bytes.append(0x0a)
     lineNumbers.append(index + 1)
@@ -59,6 +77,16 @@ public struct RepairedText {
     "[", "error execution", "Error:", "ERROR", "FATA", "WARN", "INFO", "Warning", "Normal", "Failed to ", "E:", "W:",
     "Hit:", "Get:", "Ign:", "Err:", "==>", "- ", "* ", "#", "$ ",
   ]
+
+  /// `line` without the `#6 1.692 ` that docker build writes before what a step prints.
+  private static func withoutBuildStep(_ line: Substring) -> Substring {
+    guard line.first == "#" else { return line }
+    let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    guard words.count == 3, Int(words[0].dropFirst()) != nil, words[1].contains("."), Double(words[1]) != nil else {
+      return line
+    }
+    return words[2]
+  }
 
   /// `line` without colours, quote marks, entities, typographic quotes and a carriage return.
   private static func cleaned(_ line: String) -> String {
@@ -86,6 +114,6 @@ public struct RepairedText {
     }
     var lead = text.drop { $0 == " " || $0 == "\t" }
     while lead.hasPrefix("> ") { lead = lead.dropFirst(2) }
-    return String(lead)
+    return String(withoutBuildStep(lead))
   }
 }

@@ -1,6 +1,6 @@
 /// What stands at a path of a node.
-public struct PathStatus: Sendable, Equatable {
-  public enum Kind: Sendable, Equatable { case file, folder, link, socket, device, other }
+public struct PathStatus: Sendable, Equatable, Codable {
+  public enum Kind: String, Sendable, Codable { case file, folder, link, socket, device, other }
   public let kind: Kind
   /// The permission bits, as chmod(1) takes them.
   public let mode: UInt32

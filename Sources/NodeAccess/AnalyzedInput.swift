@@ -94,6 +94,6 @@ extension LogInputs {
   }
 
   private mutating func read(_ stream: OpenedStream) {
-    read(stream.file.descriptor, head: stream.head, name: stream.name, modified: stream.modified)
+    read(stream.file.descriptor, head: stream.head, path: stream.name, name: stream.name, modified: stream.modified)
   }
 }

@@ -6,8 +6,11 @@ import Model
 /// one line an entry on the way.
 final class BlockFeeder {
   private let sink: any LogSink
+  private let journalSink: (any JournalSink)?
   /// Whether reading should stop.
   var isCancelled: Bool { sink.isCancelled }
+  /// Whether the sink wants journal entries whole.
+  var keepsJournals: Bool { journalSink != nil }
   private let name: String
   private let modified: LogTime?
   private var pending: [UInt8] = []
@@ -16,6 +19,7 @@ final class BlockFeeder {
 
   init(_ sink: any LogSink, name: String, modified: LogTime?) {
     self.sink = sink
+    journalSink = sink as? any JournalSink
     self.name = name
     self.modified = modified
     pending.reserveCapacity(LogInputs.blockSize * 2)
@@ -30,7 +34,7 @@ final class BlockFeeder {
     if !hasBegun {
       hasBegun = true
       sink.begin(name, modified: modified)
-      if ExportReader.isExport(bytes) { export = ExportReader() }
+      if ExportReader.isExport(bytes) { export = ExportReader(JournalEntry(keepingExport: journalSink != nil)) }
     }
     if export != nil {
       export?.add(bytes) { append($0) }
@@ -45,6 +49,10 @@ final class BlockFeeder {
     if !hasBegun {
       hasBegun = true
       sink.begin(name, modified: modified)
+    }
+    if let journalSink {
+      entry.clean(with: journalSink.clean)
+      journalSink.entry(entry.export)
     }
     entry.write(to: &pending)
     if pending.count >= LogInputs.blockSize { flush(isLast: false) }

@@ -7,6 +7,7 @@ extension LogInputs {
 
   /// Reads the files `paths` of `tree` as logs, in this order, whatever their order in an archive.
   mutating func read(_ paths: [String], of tree: CapturedTree) {
+    prefix = nil
     switch tree.place {
     case .folder(let root): read(paths, below: root)
     case .archive(let file): read(paths, of: tree, in: file)

@@ -3,9 +3,11 @@
 /// - SeeAlso: https://systemd.io/JOURNAL_EXPORT_FORMATS/
 struct ExportReader {
   private var bytes: [UInt8] = []
-  private let entry = JournalEntry()
+  private let entry: JournalEntry
   /// A larger field is dropped.
   private static let fieldLimit = 1 << 20
+
+  init(_ entry: JournalEntry) { self.entry = entry }
 
   static func isExport(_ head: UnsafeRawBufferPointer) -> Bool {
     head.starts(with: Array("__CURSOR=".utf8)) || head.starts(with: Array("__REALTIME_TIMESTAMP=".utf8))

@@ -16,12 +16,23 @@ final class JournalEntry {
   /// The second of the last entry, as it is written.
   private var second: (value: UInt64, text: [UInt8]) = (.max, [])
 
+  /// `__MONOTONIC_TIMESTAMP`: microseconds since the boot.
+  var monotonic: UInt64 = 0
+  /// Lines `NAME=value` of the fields that a recording keeps.
+  private var kept: [UInt8] = []
+  private let keepsExport: Bool
+
+  /// - Parameter keepingExport: whether `export` will be asked for.
+  init(keepingExport: Bool = false) { keepsExport = keepingExport }
+
   /// Whether there is nothing to show.
   var isEmpty: Bool { message.isEmpty }
 
   /// Forgets the entry.
   func reset() {
     microseconds = 0
+    monotonic = 0
+    kept.removeAll(keepingCapacity: true)
     host.removeAll(keepingCapacity: true)
     identifier.removeAll(keepingCapacity: true)
     unit.removeAll(keepingCapacity: true)
@@ -31,6 +42,7 @@ final class JournalEntry {
 
   /// Takes `NAME=value`; names that no line shows are passed over.
   func set(field: UnsafeRawBufferPointer) {
+    if keepsExport { keep(field) }
     switch field.first {
     case UInt8(ascii: "M"): copy(field, "MESSAGE=", to: &message)
     case UInt8(ascii: "S"): copy(field, "SYSLOG_IDENTIFIER=", to: &identifier)
@@ -41,6 +53,9 @@ final class JournalEntry {
       var time: [UInt8] = []
       copy(field, "__REALTIME_TIMESTAMP=", to: &time)
       if !time.isEmpty { microseconds = UInt64(String(decoding: time, as: UTF8.self)) ?? 0 }
+      time.removeAll()
+      copy(field, "__MONOTONIC_TIMESTAMP=", to: &time)
+      if !time.isEmpty { monotonic = UInt64(String(decoding: time, as: UTF8.self)) ?? 0 }
     default: break
     }
   }
@@ -50,6 +65,45 @@ final class JournalEntry {
     guard let base = field.baseAddress, field.count >= count, memcmp(base, name.utf8Start, count) == 0 else { return }
     buffer.removeAll(keepingCapacity: true)
     buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: field[count...]))
+  }
+
+  /// The fields of a recording besides the message and the times: what a line or a rule can show, and what
+  /// systemd-journal-remote(8) needs.
+  private static let keptNames: Set<String> = [
+    "_BOOT_ID", "_MACHINE_ID", "_HOSTNAME", "_TRANSPORT", "_SYSTEMD_UNIT", "_PID", "_UID", "_COMM", "PRIORITY",
+    "SYSLOG_IDENTIFIER", "SYSLOG_FACILITY", "UNIT", "OBJECT_SYSTEMD_UNIT", "EXIT_CODE", "EXIT_STATUS",
+  ]
+
+  private func keep(_ field: UnsafeRawBufferPointer) {
+    guard let end = field.prefix(32).firstIndex(of: UInt8(ascii: "=")), !field.contains(0x0a),
+      Self.keptNames.contains(String(decoding: field[..<end], as: UTF8.self))
+    else { return }
+    kept.append(contentsOf: field)
+    kept.append(0x0a)
+  }
+
+  /// Puts every text through `clean`.
+  func clean(with clean: ([UInt8]) -> [UInt8]) {
+    message = clean(message)
+    host = clean(host)
+    kept = clean(kept)
+  }
+
+  /// The entry in the journal export format, with an empty line at its end.
+  ///
+  /// - SeeAlso: https://systemd.io/JOURNAL_EXPORT_FORMATS/
+  var export: [UInt8] {
+    var bytes = Array("__REALTIME_TIMESTAMP=\(microseconds)\n__MONOTONIC_TIMESTAMP=\(monotonic)\n".utf8)
+    bytes.append(contentsOf: kept)
+    if message.contains(0x0a) {
+      bytes.append(contentsOf: "MESSAGE\n".utf8)
+      for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: message.count >> (8 * shift))) }
+    } else {
+      bytes.append(contentsOf: "MESSAGE=".utf8)
+    }
+    bytes.append(contentsOf: message)
+    bytes.append(contentsOf: [0x0a, 0x0a])
+    return bytes
   }
 
   /// Appends the entry as one line, as `journalctl -o short-iso-precise` prints it; newlines become spaces.

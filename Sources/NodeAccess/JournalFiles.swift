@@ -23,7 +23,7 @@ enum JournalFiles {
       defer { sd_journal_close(journal) }
       if let since, since > 0 { sd_journal_seek_realtime_usec(journal, UInt64(since * 1_000_000)) }
       var count = 0
-      let entry = JournalEntry()
+      let entry = JournalEntry(keepingExport: feeder.keepsJournals)
       while !feeder.isCancelled {
         let step = sd_journal_next(journal)
         if step == 0 { break }
@@ -34,6 +34,10 @@ enum JournalFiles {
         count += 1
         entry.reset()
         sd_journal_get_realtime_usec(journal, &entry.microseconds)
+        if feeder.keepsJournals {
+          var boot = sd_id128()
+          sd_journal_get_monotonic_usec(journal, &entry.monotonic, &boot)
+        }
         sd_journal_restart_data(journal)
         var data: UnsafeRawPointer?
         var length = 0

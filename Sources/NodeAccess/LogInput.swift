@@ -13,6 +13,14 @@ public protocol LogSink: AnyObject {
   func end()
 }
 
+/// A sink that also takes journal entries whole, as `journalctl -o export` prints them.
+public protocol JournalSink: LogSink {
+  /// Gives the text of a field as the entry and its line are to show it.
+  func clean(_ text: [UInt8]) -> [UInt8]
+  /// Takes an entry with clean texts, an empty line at its end. Its line follows in a block.
+  func entry(_ export: [UInt8])
+}
+
 /// Reads captured logs, packed or not, from paths and standard input.
 ///
 /// Nothing is unpacked to disk, and never is more than a few blocks of any input in memory.
@@ -24,6 +32,8 @@ public struct LogInputs {
   static let bombRatio = 200
 
   let sink: any LogSink
+  /// The path of the input on this machine, and what reports call it.
+  var prefix: (path: String, name: String)?
   /// What could not be read, and why, in order.
   public private(set) var failures: [(name: String, error: ReadError)] = []
   /// How many inputs gave at least one byte.
@@ -34,20 +44,46 @@ public struct LogInputs {
   public init(into sink: any LogSink) { self.sink = sink }
 
   /// Reads the file or folder at `path`; `-` is standard input.
-  public mutating func read(_ path: String) {
+  ///
+  /// - Parameter name: what reports call it, where that is not its path.
+  public mutating func read(_ path: String, named name: String? = nil) {
+    self.prefix = name.map { (path, $0) }
     if sink.isCancelled { return }
     // What comes through a pipe was written just now: this is the year of lines that name none.
     if path == "-" {
-      return read(descriptor: 0, name: "-", modified: LogTime(seconds: Double(time(nil)), hasZone: true))
+      return read(descriptor: 0, path: "-", name: "-", modified: LogTime(seconds: Double(time(nil)), hasZone: true))
     }
     var status = stat()
-    guard stat(path, &status) == 0 else { return fail(path, Self.error(errno)) }
+    guard stat(path, &status) == 0 else { return fail(shown(path), Self.error(errno)) }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: readFolder(path)
     case S_IFREG: readFile(path, status)
     case S_IFIFO, S_IFSOCK: readFile(path, status)
-    default: fail(path, .malformed("is a device, not a log"))
+    default: fail(shown(path), .malformed("is a device, not a log"))
     }
+  }
+
+  /// Reads one log that comes in parts of whole lines, or of whole entries of a journal export.
+  ///
+  /// - Parameter contents: gives the bytes of a part; a part that cannot be read is a failure, and the rest is read.
+  public mutating func read(
+    parts: [String], named name: String, modified: LogTime?, contents: (String) throws(ReadError) -> [UInt8]
+  ) {
+    let feeder = BlockFeeder(sink, name: name, modified: modified)
+    for part in parts where !sink.isCancelled {
+      do throws(ReadError) {
+        feeder.add(try contents(part))
+      } catch {
+        fail(name + " (" + part + ")", error)
+      }
+    }
+    if feeder.finish() { readCount += 1 }
+  }
+
+  /// What reports call the file at `path`.
+  private func shown(_ path: String) -> String {
+    guard let prefix, path.hasPrefix(prefix.path) else { return path }
+    return prefix.name + path.dropFirst(prefix.path.count)
   }
 
   mutating func fail(_ name: String, _ error: ReadError) { failures.append((name, error)) }
@@ -62,19 +98,19 @@ public struct LogInputs {
 
   mutating func readFile(_ path: String, _ status: stat) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return fail(path, Self.error(errno)) }
+    guard descriptor >= 0 else { return fail(shown(path), Self.error(errno)) }
     defer { close(descriptor) }
     let modified = LogTime(seconds: Double(status.st_mtim.tv_sec), hasZone: true)
-    read(descriptor: descriptor, name: path, modified: modified)
+    read(descriptor: descriptor, path: path, name: shown(path), modified: modified)
   }
 
   /// Reads the files below a folder, in the order of their names; journal files go through the journal reader.
   private mutating func readFolder(_ path: String) {
     var files: [String] = []
     Self.list(path, into: &files, depth: 0)
-    guard !files.isEmpty else { return fail(path, .empty) }
+    guard !files.isEmpty else { return fail(shown(path), .empty) }
     let journals = files.filter { $0.hasSuffix(".journal") || $0.hasSuffix(".journal~") }
-    if !journals.isEmpty { readJournals(journals, name: path) }
+    if !journals.isEmpty { readJournals(journals, name: shown(path)) }
     for file in files where !journals.contains(file) && !sink.isCancelled {
       var status = stat()
       guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { continue }
@@ -112,9 +148,9 @@ public struct LogInputs {
     }
   }
 
-  private mutating func read(descriptor: Int32, name: String, modified: LogTime?) {
+  private mutating func read(descriptor: Int32, path: String, name: String, modified: LogTime?) {
     do throws(ReadError) {
-      read(descriptor, head: try Self.head(of: descriptor), name: name, modified: modified)
+      read(descriptor, head: try Self.head(of: descriptor), path: path, name: name, modified: modified)
     } catch {
       fail(name, error)
     }
@@ -130,9 +166,9 @@ public struct LogInputs {
     return head
   }
 
-  /// Reads what follows `head` in an input.
-  mutating func read(_ descriptor: Int32, head: [UInt8], name: String, modified: LogTime?) {
-    if head.starts(with: Array("LPKSHHRH".utf8)), descriptor != 0 { return readJournals([name], name: name) }
+  /// Reads what follows `head` in the input at `path`.
+  mutating func read(_ descriptor: Int32, head: [UInt8], path: String, name: String, modified: LogTime?) {
+    if head.starts(with: Array("LPKSHHRH".utf8)), descriptor != 0 { return readJournals([path], name: name) }
     let feeder = BlockFeeder(sink, name: name, modified: modified)
     do throws(ReadError) {
       if Archive.isPacked(head) {

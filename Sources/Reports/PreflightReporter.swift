@@ -45,6 +45,18 @@ public struct PreflightReporter: Sendable {
     return page.text
   }
 
+  /// The same as a table, and the fixes as code.
+  public func markdown(in language: Language) -> String {
+    let words = Words(language: language)
+    var lines = ["| \(words.say("Check", "检查项")) | \(words.say("Outcome", "结果")) | |", "| --- | --- | --- |"]
+    for result in results {
+      let detail = Terminal.stripped(result.detail ?? "").replacing("|", with: "\\|")
+      lines.append("| \(result.title[language]) | \(label(result.status, words)) | \(detail) |")
+    }
+    for fix in results.flatMap(\.fixes) { lines += ["", fix.title[language], "", "```sh"] + fix.commands + ["```"] }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
   /// The same as JSON, schemaVersion 1.
   public func json(in language: Language) -> String {
     let encoder = JSONEncoder()

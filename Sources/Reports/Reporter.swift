@@ -7,13 +7,14 @@ public protocol Reporter: Sendable {
 
 /// The forms of a report.
 public enum ReportFormat: String, Sendable, CaseIterable {
-  case text, json
+  case text, json, markdown
 
   /// The reporter of this form.
   public func reporter(color: Bool, width: Int, verbose: Bool) -> any Reporter {
     switch self {
     case .text: TextReporter(style: Style(color: color), width: width, isVerbose: verbose)
     case .json: JSONReporter()
+    case .markdown: MarkdownReporter()
     }
   }
 }

@@ -12,7 +12,6 @@ struct Analysis {
   private let scanner: LogScanner
   private var inputs: LogInputs
   private var nodes: [(name: String, examination: Examination)] = []
-  private var layouts: [String] = []
   /// What could not be read, and why, in order.
   private(set) var failures: [(name: String, error: ReadError)] = []
   /// What a user should know of inputs that could be read.
@@ -31,6 +30,12 @@ struct Analysis {
   /// Reads the input at `path`.
   mutating func read(_ path: String) throws {
     if Interrupt.isRequested { return }
+    if let capture = Capture(path), capture.kind == .bundle {
+      let examination = try capture.examination(with: knowledge)
+      failures += examination.logs.failures
+      nodes.append((examination.reading.facts["node.hostname"]?.value?.text ?? path, examination))
+      return
+    }
     let input: AnalyzedInput
     do throws(ReadError) {
       input = try AnalyzedInput(path: path)
@@ -45,7 +50,6 @@ struct Analysis {
       failures += inputs.failures[known...]
       return
     }
-    layouts.append(captured.layout)
     for node in captured.nodes {
       let examination = try Examination(
         of: captured.source(of: node), kind: .bundle, with: knowledge, limit: Self.limit, zone: zone
@@ -71,6 +75,7 @@ struct Analysis {
   /// All of it as one report.
   func report() -> Report {
     let rules = knowledge.rules
+    if nodes.count == 1, inputs.readCount == 0 { return nodes[0].examination.report }
     var parts = nodes.map { (name: $0.name, diagnosis: $0.examination.diagnosis) }
     var facts = nodes.count == 1 ? nodes[0].examination.report.facts : [:]
     var skipped = nodes.map(\.examination.report.skippedCount)
@@ -79,7 +84,7 @@ struct Analysis {
     for node in nodes { source.add(node.examination.report.source) }
     if inputs.readCount > 0 || nodes.isEmpty {
       let observations = scanner.observations
-      let diagnosis = rules.diagnose(observations)
+      let diagnosis = rules.diagnose(observations).withoutSecrets
       parts.append(("logs", diagnosis))
       facts.merge(observations.facts) { old, _ in old }
       skipped.append(rules.openCount(diagnosis, observations))

@@ -21,8 +21,7 @@ struct Analyze: ParsableCommand {
   var timezone: String?
 
   func run() throws {
-    signal(SIGPIPE, SIG_DFL)
-    Interrupt.listen()
+    beginOffline()
     let knowledge = try load(options.knowledge)
     var analysis = try Analysis(with: knowledge, zone: try timezone.map(zoneRule))
     for path in paths { try analysis.read(path) }

@@ -44,6 +44,12 @@ func beginLive() {
   Interrupt.listen()
 }
 
+/// The same for a command that reads no node.
+func beginOffline() {
+  signal(SIGPIPE, SIG_DFL)
+  Interrupt.listen()
+}
+
 /// `kdoctor facts`: what the collectors see.
 struct Facts: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show what kdoctor sees of a node.")

@@ -5,6 +5,7 @@ import Knowledge
 import LogScan
 import Model
 import NodeAccess
+import Redaction
 import Reports
 
 /// A node that was looked at: what its collectors and its logs say, weighed by the rules.
@@ -16,13 +17,15 @@ struct Examination {
   let report: Report
   /// Whether the machine is a Kubernetes node, as far as that is known.
   let isNode: Bool
+  /// False when the thread that reads the logs hangs and was left behind.
+  let hasReadLogs: Bool
 
   /// Reads `source` and its logs side by side, for at most `limit` seconds.
   ///
   /// - Parameter readLogs: feeds the logs of the node to the sink that it gets.
   init(
     of source: any Source, kind: SourceSummary.Kind, with knowledge: LoadedKnowledge, limit: Double,
-    zone: TimeZoneRule? = nil, readLogs: @escaping @Sendable (any LogSink) -> LogReading
+    zone: TimeZoneRule? = nil, readLogs: @escaping (any LogSink) -> LogReading
   ) throws {
     let rules = knowledge.rules
     let scanner = try LogScanner(rules.signatures, database: knowledge.database, zone: zone)
@@ -30,6 +33,7 @@ struct Examination {
     let deadline = DispatchTime.now() + limit
     reading = NodeReading(of: source, limit: limit, isCancelled: { Interrupt.isRequested })
     let result = thread.finish(by: deadline)
+    hasReadLogs = result != nil
     // A thread that is still reading may still write: nothing of its scanner may be looked at then.
     var observations = result == nil ? Observations() : scanner.observations
     logs =
@@ -40,7 +44,7 @@ struct Examination {
     observations.facts.merge(reading.facts) { $1 }
     Self.keepOwnHost(&observations)
     isNode = Self.isNode(observations)
-    diagnosis = isNode ? rules.diagnose(observations) : Diagnosis(findings: [])
+    diagnosis = isNode ? rules.diagnose(observations).withoutSecrets : Diagnosis(findings: [])
     var summary = result == nil ? SourceSummary(inputs: []) : scanner.summary
     summary.kind = kind
     summary.inputs = [source.name]
@@ -73,6 +77,16 @@ struct Examination {
   }
 }
 
+extension Diagnosis {
+  /// The same with the secrets of its evidence hidden: reports are pasted into forums.
+  var withoutSecrets: Diagnosis {
+    let redactor = Redactor()
+    var diagnosis = self
+    diagnosis.findings = findings.map { $0.replacingTexts(redactor.redact) }
+    return diagnosis
+  }
+}
+
 /// How the reading of a node's logs went.
 struct LogReading: Sendable {
   var failures: [(name: String, error: ReadError)]
@@ -90,15 +104,18 @@ struct LogReading: Sendable {
 
 /// Reads logs beside the collectors, on a thread that may be left behind.
 private final class LogThread: @unchecked Sendable {
-  // Unchecked: `feed` is used by the reading thread alone until `done` was signalled, and `result` is written before.
+  // Unchecked: `feed` and what `read` holds are used by the reading thread alone until `done` was signalled, and
+  // `result` is written before.
   private let feed: ScannerFeed
+  private let read: (any LogSink) -> LogReading
   private var result: LogReading?
   private let done = DispatchSemaphore(value: 0)
 
-  init(_ feed: ScannerFeed, _ read: @escaping @Sendable (any LogSink) -> LogReading) {
+  init(_ feed: ScannerFeed, _ read: @escaping (any LogSink) -> LogReading) {
     self.feed = feed
+    self.read = read
     DispatchQueue(label: "logs").async { [self] in
-      result = read(self.feed)
+      result = self.read(self.feed)
       done.signal()
     }
   }

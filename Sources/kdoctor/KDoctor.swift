@@ -10,7 +10,10 @@ struct KDoctor: ParsableCommand {
     commandName: "kdoctor",
     abstract: "Says why a Kubernetes node is broken, proves it, and prints the commands that fix it.",
     discussion: "kdoctor changes nothing: it reads, and prints commands for you to run.",
-    subcommands: [Diagnose.self, Analyze.self, Preflight.self, Explain.self, Rules.self, Facts.self, Version.self])
+    subcommands: [
+      Diagnose.self, Analyze.self, Bundle.self, Compare.self, Preflight.self, Explain.self, Rules.self, Facts.self,
+      Version.self,
+    ])
 
   @Flag(name: .customLong("version"), help: "Show the version, the number of rules and a digest of the knowledge.")
   var showsVersion = false

@@ -11,7 +11,7 @@ enum NodeLogs {
     let began = ContinuousClock.now
     var inputs = LogInputs(into: sink)
     if source.isLive, let now { inputs.since = now - horizon }
-    func read(_ path: String) { if let local = try? source.localPath(of: path) { inputs.read(local) } }
+    func read(_ path: String) { if let local = try? source.localPath(of: path) { inputs.read(local, named: path) } }
     let journals = ["/var/log/journal", "/run/log/journal"].filter { !((try? source.entries(of: $0)) ?? []).isEmpty }
     for folder in journals { read(folder) }
     let wasRead = inputs.readCount > 0

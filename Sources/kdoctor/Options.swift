@@ -34,7 +34,7 @@ struct NodeOptions: ParsableArguments {
 
 /// Options that several commands share.
 struct CommonOptions: ParsableArguments {
-  @Option(name: [.customShort("o"), .long], help: "The form of the report: text or json.")
+  @Option(name: [.customShort("o"), .long], help: "The form of the report: text, json or markdown.")
   var output: ReportFormat = .text
 
   @Option(help: "The language of the report: en or zh (default: from the locale).")

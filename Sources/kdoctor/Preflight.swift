@@ -35,6 +35,7 @@ struct Preflight: ParsableCommand {
     case .text:
       print(
         reporter.text(in: options.language, color: options.usesColor, width: options.width), terminator: "")
+    case .markdown: print(reporter.markdown(in: options.language), terminator: "")
     case .json: print(reporter.json(in: options.language), terminator: "")
     }
     if results.contains(where: { $0.status == .failed }) { throw ExitCode.found }

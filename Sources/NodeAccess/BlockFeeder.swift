@@ -12,14 +12,20 @@ final class BlockFeeder {
   private let modified: LogTime?
   private var pending: [UInt8] = []
   private var hasBegun = false
+  private let isJournal: Bool
   private var export: ExportReader?
 
-  init(_ sink: any LogSink, name: String, modified: LogTime?) {
+  /// - Parameter isJournal: whether entries of a journal come, already chosen by their time.
+  init(_ sink: any LogSink, name: String, modified: LogTime?, isJournal: Bool = false) {
+    self.isJournal = isJournal
     self.sink = sink
     self.name = name
     self.modified = modified
     pending.reserveCapacity(LogInputs.blockSize * 2)
   }
+
+  /// Takes what is added for a journal export; only the entries of `units` count, where they are given.
+  func expectExport(units: JournalUnits?) { export = ExportReader(units: units) }
 
   /// Takes the next bytes of the input.
   func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
@@ -28,9 +34,8 @@ final class BlockFeeder {
   func add(_ bytes: UnsafeRawBufferPointer) {
     guard !bytes.isEmpty else { return }
     if !hasBegun {
-      hasBegun = true
-      sink.begin(name, modified: modified)
-      if ExportReader.isExport(bytes) { export = ExportReader() }
+      begin()
+      if export == nil, ExportReader.isExport(bytes) { export = ExportReader() }
     }
     if export != nil {
       export?.add(bytes) { append($0) }
@@ -42,11 +47,15 @@ final class BlockFeeder {
 
   /// Adds a journal entry as one line.
   func append(_ entry: JournalEntry) {
-    if !hasBegun {
-      hasBegun = true
-      sink.begin(name, modified: modified)
-    }
+    if !hasBegun { begin() }
     entry.write(to: &pending)
+    if pending.count >= LogInputs.blockSize { flush(isLast: false) }
+  }
+
+  /// Adds whole lines, which are those of journal entries.
+  func append(lines: [UInt8]) {
+    if !hasBegun { begin() }
+    pending.append(contentsOf: lines)
     if pending.count >= LogInputs.blockSize { flush(isLast: false) }
   }
 
@@ -59,6 +68,11 @@ final class BlockFeeder {
     sink.end()
     hasBegun = false
     return true
+  }
+
+  private func begin() {
+    hasBegun = true
+    if isJournal { sink.beginJournal(name) } else { sink.begin(name, modified: modified) }
   }
 
   private func flush(isLast: Bool) {

@@ -69,7 +69,10 @@ public struct DirectorySource: Source {
   public func status(of path: String, followingLinks: Bool) throws(ReadError) -> PathStatus {
     let real = try resolve(path, lastLink: followingLinks)
     var status = stat()
-    guard lstat(root + (real.isEmpty ? "/" : real), &status) == 0 else { throw error(errno, real) }
+    // On the live node the kernel follows the links; below a root, none is left in the path.
+    let follows = isLive && followingLinks
+    let path = root + (real.isEmpty ? "/" : real)
+    guard (follows ? stat(path, &status) : lstat(path, &status)) == 0 else { throw error(errno, real) }
     let kind: PathStatus.Kind
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .file

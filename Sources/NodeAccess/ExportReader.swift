@@ -3,9 +3,12 @@
 /// - SeeAlso: https://systemd.io/JOURNAL_EXPORT_FORMATS/
 struct ExportReader {
   private var bytes: [UInt8] = []
-  private let entry = JournalEntry()
+  private let entry: JournalEntry
   /// A larger field is dropped.
   private static let fieldLimit = 1 << 20
+
+  /// - Parameter units: the units whose lines are wanted; nil for all.
+  init(units: JournalUnits? = nil) { entry = JournalEntry(units: units) }
 
   static func isExport(_ head: UnsafeRawBufferPointer) -> Bool {
     head.starts(with: Array("__CURSOR=".utf8)) || head.starts(with: Array("__REALTIME_TIMESTAMP=".utf8))
@@ -21,7 +24,7 @@ struct ExportReader {
 
   /// Gives the last entry, which no blank line need end.
   mutating func finish(emit: (JournalEntry) -> Void) {
-    if !entry.isEmpty { emit(entry) }
+    if !entry.isEmpty, !entry.isForeign { emit(entry) }
     entry.reset()
   }
 
@@ -31,7 +34,7 @@ struct ExportReader {
     while let newline = bytes[position...].firstIndex(of: 0x0a) {
       let line = UnsafeRawBufferPointer(rebasing: bytes[position..<newline])
       if line.isEmpty {
-        if !entry.isEmpty { emit(entry) }
+        if !entry.isEmpty, !entry.isForeign { emit(entry) }
         entry.reset()
         position = newline + 1
       } else if line.contains(UInt8(ascii: "=")) {
@@ -49,7 +52,7 @@ struct ExportReader {
         }
         guard bytes.count > start + size else { break }
         let field = Array(line) + [UInt8(ascii: "=")] + bytes[start..<start + size]
-        field.withUnsafeBytes { entry.set(field: $0) }
+        _ = field.withUnsafeBytes { entry.set(field: $0) }
         position = start + size + 1
       }
     }

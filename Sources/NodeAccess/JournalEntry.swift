@@ -13,11 +13,25 @@ final class JournalEntry {
   private var unit: [UInt8] = []
   private var pid: [UInt8] = []
   private var message: [UInt8] = []
+  /// `UNIT`: of which unit PID 1 speaks.
+  private var subject: [UInt8] = []
+  /// The units whose lines are wanted; nil for all.
+  private let units: JournalUnits?
   /// The second of the last entry, as it is written.
   private var second: (value: UInt64, text: [UInt8]) = (.max, [])
 
+  /// - Parameter units: the units whose lines are wanted; nil for all.
+  init(units: JournalUnits? = nil) { self.units = units }
+
   /// Whether there is nothing to show.
   var isEmpty: Bool { message.isEmpty }
+
+  /// Whether none of the units that are wanted wrote the entry, as far as its fields are known.
+  var isForeign: Bool {
+    guard let units, !unit.isEmpty, !units.contain(unit) else { return false }
+    if unit.elementsEqual("init.scope".utf8) { return !message.isEmpty && !units.containSubject(subject) }
+    return !identifier.isEmpty && !units.contain(identifier)
+  }
 
   /// Forgets the entry.
   func reset() {
@@ -27,29 +41,42 @@ final class JournalEntry {
     unit.removeAll(keepingCapacity: true)
     pid.removeAll(keepingCapacity: true)
     message.removeAll(keepingCapacity: true)
+    subject.removeAll(keepingCapacity: true)
   }
 
-  /// Takes `NAME=value`; names that no line shows are passed over.
-  func set(field: UnsafeRawBufferPointer) {
-    switch field.first {
+  /// Takes `NAME=value`; names that no line shows are passed over. Whether it says who wrote the entry.
+  @discardableResult
+  func set(field: UnsafeRawBufferPointer) -> Bool {
+    guard field.count > 2 else { return false }
+    switch field[0] {
     case UInt8(ascii: "M"): copy(field, "MESSAGE=", to: &message)
-    case UInt8(ascii: "S"): copy(field, "SYSLOG_IDENTIFIER=", to: &identifier)
+    case UInt8(ascii: "S"): return copy(field, "SYSLOG_IDENTIFIER=", to: &identifier)
+    case UInt8(ascii: "U"): copy(field, "UNIT=", to: &subject)
     case UInt8(ascii: "_"):
-      copy(field, "_PID=", to: &pid)
-      copy(field, "_HOSTNAME=", to: &host)
-      copy(field, "_SYSTEMD_UNIT=", to: &unit)
-      var time: [UInt8] = []
-      copy(field, "__REALTIME_TIMESTAMP=", to: &time)
-      if !time.isEmpty { microseconds = UInt64(String(decoding: time, as: UTF8.self)) ?? 0 }
+      switch field[1] {
+      case UInt8(ascii: "P"): copy(field, "_PID=", to: &pid)
+      case UInt8(ascii: "H"): copy(field, "_HOSTNAME=", to: &host)
+      case UInt8(ascii: "S"): return copy(field, "_SYSTEMD_UNIT=", to: &unit)
+      case UInt8(ascii: "_"):
+        var time: [UInt8] = []
+        copy(field, "__REALTIME_TIMESTAMP=", to: &time)
+        if !time.isEmpty { microseconds = UInt64(String(decoding: time, as: UTF8.self)) ?? 0 }
+      default: break
+      }
     default: break
     }
+    return false
   }
 
-  private func copy(_ field: UnsafeRawBufferPointer, _ name: StaticString, to buffer: inout [UInt8]) {
+  @discardableResult
+  private func copy(_ field: UnsafeRawBufferPointer, _ name: StaticString, to buffer: inout [UInt8]) -> Bool {
     let count = name.utf8CodeUnitCount
-    guard let base = field.baseAddress, field.count >= count, memcmp(base, name.utf8Start, count) == 0 else { return }
+    guard let base = field.baseAddress, field.count >= count, memcmp(base, name.utf8Start, count) == 0 else {
+      return false
+    }
     buffer.removeAll(keepingCapacity: true)
     buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: field[count...]))
+    return true
   }
 
   /// Appends the entry as one line, as `journalctl -o short-iso-precise` prints it; newlines become spaces.

@@ -15,6 +15,8 @@ struct Analyze: ParsableCommand {
   @Argument(help: "Logs, .journal files, archives or folders.", completion: .file())
   var paths: [String]
 
+  @OptionGroup var window: WindowOptions
+
   @OptionGroup var options: CommonOptions
 
   @Option(help: "The time zone of logs that name none, such as Asia/Shanghai.")
@@ -27,13 +29,16 @@ struct Analyze: ParsableCommand {
     let began = ContinuousClock.now
     let scanner = try LogScanner(
       knowledge.rules.signatures, database: knowledge.database, zone: try timezone.map(zoneRule))
-    let feed = ScannerFeed(scanner)
-    var inputs = LogInputs(into: feed)
+    // After the time zone is set: times on the command line are in it, too.
+    let window = try window.window(now: Double(time(nil)))
+    let feed = ScannerFeed(scanner, times: window?.times)
+    var inputs = LogInputs(into: feed, window: window ?? .all)
     for path in paths { inputs.read(path) }
     if !options.quiet {
       for failure in inputs.failures { complain("\(failure.name): \(failure.error)") }
     }
-    guard inputs.readCount > 0 || Interrupt.isRequested else {
+    // A window in which nothing was logged is an answer.
+    guard inputs.readCount > 0 || Interrupt.isRequested || window != nil && inputs.failures.isEmpty else {
       if options.quiet || inputs.failures.isEmpty { complain("nothing could be read") }
       throw ExitCode.notDone
     }
@@ -89,7 +94,13 @@ final class ScannerFeed: LogSink {
   private let cancelled = Atomic(false)
   private static let smallLimit = 1 << 20
 
-  init(_ scanner: LogScanner) { self.scanner = scanner }
+  private let times: TimeWindow?
+
+  /// - Parameter times: lines of texts outside of it are no hits.
+  init(_ scanner: LogScanner, times: TimeWindow? = nil) {
+    self.scanner = scanner
+    self.times = times
+  }
 
   var isCancelled: Bool { Interrupt.isRequested || cancelled.load(ordering: .relaxed) }
 
@@ -98,7 +109,12 @@ final class ScannerFeed: LogSink {
 
   func begin(_ name: String, modified: LogTime?) {
     small.removeAll()
-    scanner.begin(name, modified: modified)
+    scanner.begin(name, modified: modified, window: times)
+  }
+
+  func beginJournal(_ name: String) {
+    small.removeAll()
+    scanner.begin(name, modified: nil)
   }
 
   func block(_ bytes: UnsafeRawBufferPointer) {

@@ -19,14 +19,16 @@ struct Examination {
 
   /// Reads `source` and its logs side by side, for at most `limit` seconds.
   ///
-  /// - Parameter readLogs: feeds the logs of the node to the sink that it gets.
+  /// - Parameters:
+  ///   - times: lines of texts outside of it are no hits.
+  ///   - readLogs: feeds the logs of the node to the sink that it gets.
   init(
     of source: any Source, kind: SourceSummary.Kind, with knowledge: LoadedKnowledge, limit: Double,
-    readLogs: @escaping @Sendable (any LogSink) -> LogReading
+    times: TimeWindow? = nil, readLogs: @escaping @Sendable (any LogSink) -> LogReading
   ) throws {
     let rules = knowledge.rules
     let scanner = try LogScanner(rules.signatures, database: knowledge.database, zone: nil)
-    let thread = LogThread(ScannerFeed(scanner), readLogs)
+    let thread = LogThread(ScannerFeed(scanner, times: times), readLogs)
     let deadline = DispatchTime.now() + limit
     reading = NodeReading(of: source, limit: limit, isCancelled: { Interrupt.isRequested })
     let result = thread.finish(by: deadline)
@@ -76,15 +78,17 @@ struct Examination {
 /// How the reading of a node's logs went.
 struct LogReading: Sendable {
   var failures: [(name: String, error: ReadError)]
+  /// What was left out on purpose.
+  var notes: [String] = []
   var readCount: Int
   var milliseconds: Int
 
   /// The line that the report gives to the logs.
   var status: CollectionStatus {
-    let detail = failures.map { "\($0.name): \($0.error)" }.joined(separator: "; ")
+    let detail = (failures.map { "\($0.name): \($0.error)" } + notes).joined(separator: "; ")
     return CollectionStatus(
       collector: "logs", outcome: !failures.isEmpty ? .partial : readCount > 0 ? .ok : .skipped,
-      detail: !failures.isEmpty ? detail : readCount > 0 ? nil : "no logs were found", milliseconds: milliseconds)
+      detail: !detail.isEmpty ? detail : readCount > 0 ? nil : "no logs were found", milliseconds: milliseconds)
   }
 }
 

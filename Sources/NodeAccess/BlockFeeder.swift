@@ -38,7 +38,7 @@ final class BlockFeeder {
       if export == nil, ExportReader.isExport(bytes) { export = ExportReader() }
     }
     if export != nil {
-      export?.add(bytes) { append($0) }
+      export?.add(bytes) { append(&$0) }
     } else {
       pending.append(contentsOf: bytes)
       if pending.count >= LogInputs.blockSize { flush(isLast: false) }
@@ -46,7 +46,7 @@ final class BlockFeeder {
   }
 
   /// Adds a journal entry as one line.
-  func append(_ entry: JournalEntry) {
+  func append(_ entry: inout JournalEntry) {
     if !hasBegun { begin() }
     entry.write(to: &pending)
     if pending.count >= LogInputs.blockSize { flush(isLast: false) }
@@ -63,7 +63,7 @@ final class BlockFeeder {
   @discardableResult
   func finish() -> Bool {
     guard hasBegun else { return false }
-    export?.finish { append($0) }
+    export?.finish { append(&$0) }
     flush(isLast: true)
     sink.end()
     hasBegun = false

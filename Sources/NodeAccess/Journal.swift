@@ -166,8 +166,11 @@
 
     // Entries.
 
-    /// Gives the entries of `slice` that `entry` wants to `emit`, until it says no; whether the slice's end was met.
-    func read(_ slice: JournalSlice, _ entry: JournalEntry, emit: (Bool) -> Bool) -> Bool {
+    /// Reads the entries of `slice` into `entry`, one after the other, and tells `emit` of each whether it is to be
+    /// shown, until it says no; whether the slice's end was met.
+    func read(
+      _ slice: JournalSlice, _ entry: inout JournalEntry, emit: (inout JournalEntry, Bool) -> Bool
+    ) -> Bool {
       if let start = slice.start {
         sd_journal_seek_cursor(handle, start.cursor)
       } else {
@@ -181,24 +184,24 @@
         }
         var isShown = slice.times.contains(entry.microseconds)
         if isShown, let boot = slice.boot { isShown = hereBoot == boot }
-        if isShown { isShown = fill(entry) }
-        if !emit(isShown) { return false }
+        if isShown { isShown = fill(&entry) }
+        if !emit(&entry, isShown) { return false }
       }
       return slice.end == nil
     }
 
     /// Reads the fields of the entry; whether it is to be shown.
-    private func fill(_ entry: JournalEntry) -> Bool {
+    private func fill(_ entry: inout JournalEntry) -> Bool {
       sd_journal_restart_data(handle)
       var data: UnsafeRawPointer?
       var length = 0
       // The fields that many entries share come first: a foreign entry is known before its message is read.
       while sd_journal_enumerate_data(handle, &data, &length) > 0, let start = data {
-        if entry.set(field: UnsafeRawBufferPointer(start: start, count: min(length, 1 << 20))), entry.isForeign {
+        if entry.set(field: UnsafeRawBufferPointer(start: start, count: min(length, 1 << 20))), entry.isForeign() {
           return false
         }
       }
-      return !entry.isEmpty && !entry.isForeign
+      return !entry.isEmpty && !entry.isForeign()
     }
   }
 

@@ -86,7 +86,7 @@
     }
 
     private func work(_ journal: Journal) {
-      let entry = JournalEntry(units: onlyNodeUnits ? JournalUnits() : nil)
+      var entry = JournalEntry(units: onlyNodeUnits ? JournalUnits() : nil)
       var lines: [UInt8] = []
       lines.reserveCapacity(Self.partSize + (1 << 16))
       while true {
@@ -97,18 +97,18 @@
           return number
         }
         guard index < slices.count else { return }
-        read(slices[index], lanes[index], journal, entry, &lines)
+        read(slices[index], lanes[index], journal, &entry, &lines)
       }
     }
 
     private func read(
-      _ slice: JournalSlice, _ lane: Lane, _ journal: Journal, _ entry: JournalEntry, _ lines: inout [UInt8]
+      _ slice: JournalSlice, _ lane: Lane, _ journal: Journal, _ entry: inout JournalEntry, _ lines: inout [UInt8]
     ) {
       var count = 0
       func isUnwanted() -> Bool { hasStopped.load(ordering: .relaxed) || lane.isDropped.load(ordering: .relaxed) }
       var hasMetEnd = false
       if !isUnwanted() {
-        hasMetEnd = journal.read(slice, entry) { isShown in
+        hasMetEnd = journal.read(slice, &entry) { entry, isShown in
           if isShown {
             count += 1
             entry.write(to: &lines)

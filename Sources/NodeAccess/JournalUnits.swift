@@ -4,7 +4,7 @@ import Glibc
 ///
 /// A line that names no unit passes, and so does one whose identifier is known, whatever unit wrote it: a kubelet that
 /// was started by hand runs in the scope of a session.
-final class JournalUnits {
+struct JournalUnits {
   /// How the names begin of the components that rules speak of, and of those that set up a node's network, kernel,
   /// clock and firewall.
   private static let beginnings: [StaticString] = [
@@ -21,7 +21,7 @@ final class JournalUnits {
   private var memo: [(name: [UInt8], verdict: Bool)] = []
 
   /// Whether `name`, a unit or an identifier, is one of them.
-  func contain(_ name: [UInt8]) -> Bool {
+  mutating func contain(_ name: [UInt8]) -> Bool {
     for entry in memo where entry.name == name { return entry.verdict }
     let verdict = Self.isWanted(name)
     if memo.count < Self.memoLimit { memo.append((name, verdict)) }
@@ -29,7 +29,7 @@ final class JournalUnits {
   }
 
   /// Whether what PID 1 says of the unit `name` is wanted: of the same units, and of what is mounted or swapped on.
-  func containSubject(_ name: [UInt8]) -> Bool {
+  mutating func containSubject(_ name: [UInt8]) -> Bool {
     name.isEmpty || [".mount", ".swap", ".socket"].contains { name.ends(with: $0) } || contain(name)
   }
 

@@ -67,6 +67,7 @@ let package = Package(
       dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
     .testTarget(name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess"], swiftSettings: settings),
+    .testTarget(name: "NodeAccessTests", dependencies: ["NodeAccess", "Model"], swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
   ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),
   swiftLanguageModes: [.v6],

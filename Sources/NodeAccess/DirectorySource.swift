@@ -22,6 +22,25 @@ public struct DirectorySource: Source {
   /// Whether this is the running machine.
   public var isLive: Bool { root.isEmpty }
 
+  /// Where other file systems are mounted on the node, without those that the kernel makes up; longest first.
+  ///
+  /// - SeeAlso: proc_pid_mountinfo(5)
+  var mountPoints: [String] {
+    guard let bytes = try? DirectorySource(root: "/").contents(of: "/proc/self/mountinfo", limit: 1 << 22) else {
+      return []
+    }
+    let paths = bytes.split(separator: 0x0a).compactMap { line -> String? in
+      let fields = line.split(separator: 0x20, maxSplits: 5)
+      guard fields.count > 4 else { return nil }
+      let path = String(decoding: fields[4], as: UTF8.self)
+      guard path.hasPrefix(root + "/") else { return nil }
+      return String(path.dropFirst(root.count))
+    }
+    let kernel = ["/proc", "/sys", "/dev"]
+    return paths.filter { path in path != "/" && !kernel.contains { path == $0 || path.hasPrefix($0 + "/") } }
+      .sorted { $0.utf8.count > $1.utf8.count }
+  }
+
   public var name: String { isLive ? "this node" : root }
 
   /// The path on this machine of a path of the node, links resolved; for readers of log files.

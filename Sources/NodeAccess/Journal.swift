@@ -130,16 +130,36 @@
 
     /// The first entry of a boot, and the entry before it.
     func start(of boot: BootID) -> (first: JournalMark, before: JournalMark?)? {
-      sd_journal_seek_monotonic_usec(handle, boot.id128, 0)
-      guard let first = next(), first.boot == boot else { return nil }
-      return (first, previous())
+      let first = matching(boot) {
+        sd_journal_seek_head(handle)
+        return next()
+      }
+      guard let first else { return nil }
+      sd_journal_seek_cursor(handle, first.cursor)
+      var before = previous()
+      if before == first { before = previous() }
+      return (first, before)
     }
 
     /// The entry after the last one of a boot.
     func after(_ boot: BootID) -> JournalMark? {
-      sd_journal_seek_monotonic_usec(handle, boot.id128, UInt64.max)
-      guard let last = previous(), last.boot == boot else { return nil }
-      return next()
+      let last = matching(boot) {
+        sd_journal_seek_tail(handle)
+        return previous()
+      }
+      guard let last else { return nil }
+      sd_journal_seek_cursor(handle, last.cursor)
+      let next = next()
+      return next == last ? self.next() : next
+    }
+
+    /// What `find` finds among the entries of a boot alone.
+    private func matching(_ boot: BootID, _ find: () -> JournalMark?) -> JournalMark? {
+      sd_journal_flush_matches(handle)
+      defer { sd_journal_flush_matches(handle) }
+      let match = Array(("_BOOT_ID=" + boot.hex).utf8)
+      guard sd_journal_add_match(handle, match, match.count) >= 0 else { return nil }
+      return find()
     }
 
     /// The boot that `choice` means; `current` is the one that runs, where the journal is that of a live node.
@@ -202,17 +222,6 @@
         }
       }
       return !entry.isEmpty && !entry.isForeign()
-    }
-  }
-
-  extension BootID {
-    fileprivate var id128: sd_id128_t {
-      var id = sd_id128_t()
-      withUnsafeMutableBytes(of: &id) {
-        $0.storeBytes(of: high.bigEndian, as: UInt64.self)
-        $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
-      }
-      return id
     }
   }
 #endif

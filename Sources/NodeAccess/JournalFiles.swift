@@ -23,7 +23,7 @@ enum JournalFiles {
     ) throws(ReadError) -> [(name: String, error: ReadError)] {
       raiseFileLimit()
       let journal = try Journal(paths)
-      let slices = JournalPlan.slices(of: request.window, in: journal, currentBoot: request.currentBoot)
+      let slices = try JournalPlan.slices(of: request.window, in: journal, currentBoot: request.currentBoot)
       var journals = [journal]
       let processors = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
       // Where files run out, fewer threads do.

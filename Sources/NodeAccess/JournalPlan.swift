@@ -13,12 +13,16 @@
     private init(_ journal: Journal) { self.journal = journal }
 
     /// The slices of `window`, in order; `currentBoot` is the boot that runs, on a live node.
-    static func slices(of window: LogWindow, in journal: Journal, currentBoot: BootID?) -> [JournalSlice] {
+    static func slices(
+      of window: LogWindow, in journal: Journal, currentBoot: BootID?
+    ) throws(ReadError) -> [JournalSlice] {
       var times = window.times
       if window.isRecent, let currentBoot { times = times.map { recent($0, in: journal, of: currentBoot) } }
       var boot: BootID?
       if let choice = window.boot {
-        guard let chosen = journal.boot(choice, current: currentBoot) else { return [] }
+        guard let chosen = journal.boot(choice, current: currentBoot) else {
+          throw .failed("holds no entry of the boot that was asked for")
+        }
         boot = chosen
       }
       var slices: [JournalSlice] = []

@@ -19,7 +19,7 @@ public enum BootChoice: Sendable, Equatable {
     let digits = text.prefix { $0.isHexDigit || $0 == "-" }
     var hex = digits.filter { $0 != "-" }
     var rest = text.dropFirst(digits.count)
-    if hex.count > 32, let sign = digits.lastIndex(of: "-") {
+    if hex.utf8.count > 32 || digits.last == "-", let sign = digits.lastIndex(of: "-") {
       hex = digits[..<sign].filter { $0 != "-" }
       rest = text[sign...]
     }

@@ -35,6 +35,7 @@ struct Diagnose: ParsableCommand {
     ) { NodeLogs(source, patient, window, into: $0).read() }
     if !options.quiet {
       for failure in examination.logs.failures { complain("\(failure.name): \(failure.error)") }
+      for folder in patient.hungFolders { complain("\(folder): does not answer") }
     }
     print(options.reporter.report(examination.report, in: options.language), terminator: "")
     if let exit = examination.exit(failOn: options.failOn, rules: knowledge.rules) { throw exit }

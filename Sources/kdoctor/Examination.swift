@@ -37,7 +37,8 @@ struct Examination {
     logs =
       result
       ?? LogReading(
-        failures: [("logs", .timedOut(seconds: limit))], readCount: 0, milliseconds: Int(limit * 1000))
+        failures: [("logs", Interrupt.isRequested ? .interrupted : .timedOut(seconds: limit))], readCount: 0,
+        milliseconds: Int(limit * 1000))
     // What the node is now weighs more than what a line once said of it.
     observations.facts.merge(reading.facts) { $1 }
     Self.keepOwnHost(&observations)
@@ -109,7 +110,9 @@ private final class LogThread: @unchecked Sendable {
 
   /// The result, or nil when the thread does not even stop a second after it was told to.
   func finish(by deadline: DispatchTime) -> LogReading? {
-    if done.wait(timeout: deadline) == .success { return result }
+    while !Interrupt.isRequested, DispatchTime.now() < deadline {
+      if done.wait(timeout: min(deadline, .now() + 0.05)) == .success { return result }
+    }
     feed.cancel()
     return done.wait(timeout: .now() + 1) == .success ? result : nil
   }

@@ -175,11 +175,14 @@ public struct LogInputs {
         lseek(descriptor, 0, SEEK_SET)
         let rest = descriptor == 0 ? head : []
         var reader = Archive(descriptor: descriptor, head: rest)
+        // What was read before an archive turned out to be damaged counts.
+        defer {
+          readCount += reader.readCount
+          failures += reader.failures
+        }
         try reader.read(name: name, modified: modified, depth: 0) { [sink] in
           BlockFeeder(sink, name: $0, modified: $1)
         }
-        readCount += reader.readCount
-        failures += reader.failures
       } else {
         feeder.add(head)
         var chunk = [UInt8](repeating: 0, count: Self.blockSize)

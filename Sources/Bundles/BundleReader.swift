@@ -50,7 +50,10 @@ public struct BundleReader {
   public func readLogs(into sink: any LogSink) -> (readCount: Int, failures: [(name: String, error: ReadError)]) {
     var inputs = LogInputs(into: sink)
     let logs = manifest.logs.map { log in
-      (name: log.name, modified: log.modified.map { LogTime(seconds: $0, hasZone: true) }, parts: log.parts)
+      (
+        name: log.name, isJournal: log.form == .journal,
+        modified: log.modified.map { LogTime(seconds: $0, hasZone: true) }, parts: log.parts
+      )
     }
     inputs.read(logs, of: files, partLimit: Self.entryLimit)
     return (inputs.readCount, manifest.logFailures.map { ($0.name, $0.error.error) } + inputs.failures)

@@ -90,7 +90,8 @@ extension LogInputs {
   ///
   /// A part that is not there is a failure, and the rest is read.
   public mutating func read(
-    _ logs: [(name: String, modified: LogTime?, parts: [String])], of bundle: BundleTree, partLimit: Int
+    _ logs: [(name: String, isJournal: Bool, modified: LogTime?, parts: [String])], of bundle: BundleTree,
+    partLimit: Int
   ) {
     let order = logs.enumerated().flatMap { index, log in log.parts.map { (log: index, part: $0) } }
     var position = 0
@@ -101,7 +102,8 @@ extension LogInputs {
       position += 1
       if current?.log != log {
         if current?.feeder.finish() == true { readCount += 1 }
-        current = (log, BlockFeeder(sink, name: logs[log].name, modified: logs[log].modified))
+        let (name, isJournal, modified, _) = logs[log]
+        current = (log, BlockFeeder(sink, name: name, modified: modified, isJournal: isJournal))
       }
       if let contents {
         current?.feeder.add(contents)

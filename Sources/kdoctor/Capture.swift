@@ -30,13 +30,16 @@ struct Capture {
     guard !root.isLive, !names.isDisjoint(with: ["etc", "proc"]) else {
       throw .malformed("is no bundle and no root folder of a node")
     }
-    self.init(.root, root) { NodeLogs.read(root, now: nil, into: $0) }
+    self.init(.root, root) { NodeLogs(root, root, .all, into: $0).read() }
   }
 
   /// What the rules say of it.
-  func examination(with knowledge: LoadedKnowledge, zone: TimeZoneRule? = nil) throws(ReadError) -> Examination {
+  func examination(
+    with knowledge: LoadedKnowledge, zone: TimeZoneRule? = nil, times: TimeWindow? = nil
+  ) throws(ReadError) -> Examination {
     do {
-      return try Examination(of: source, kind: kind, with: knowledge, limit: 600, zone: zone, readLogs: read)
+      return try Examination(
+        of: source, kind: kind, with: knowledge, limit: 600, times: times, zone: zone, readLogs: read)
     } catch {
       throw .failed("\(error)")
     }

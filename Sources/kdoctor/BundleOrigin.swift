@@ -43,8 +43,16 @@ struct BundleOrigin {
     return String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" })
   }
 
-  /// What replaces the names and addresses of this node.
-  var anonymizer: Anonymizer { Anonymizer(hosts: facts["node.hostname"]?.value.map { [$0.text] } ?? []) }
+  /// What replaces the names and addresses of this node. It learns all names first, so that none passes in what comes
+  /// before the file that tells it.
+  var anonymizer: Anonymizer {
+    let anonymizer = Anonymizer()
+    if let host = facts["node.hostname"]?.value?.text { anonymizer.add(host: host) }
+    for (question, reply) in recording.replies {
+      if case .contents(let path) = question, case .bytes(let bytes) = reply { anonymizer.learn(bytes, path: path) }
+    }
+    return anonymizer
+  }
 
   /// Writes the bundle, and gives its manifest.
   ///
@@ -69,7 +77,9 @@ struct BundleOrigin {
         of: RecordedSource(writer.recording, name: form.folder), kind: .bundle, with: knowledge,
         limit: max(timeout, 600)
       ) { sink in
-        let recorder = writer.logRecorder(to: sink)
+        let measure = LogMeasure { Interrupt.isRequested }
+        _ = readLogs(into: measure, time: form.time)
+        let recorder = writer.logRecorder(to: sink, excess: measure.excess(over: form.logLimit))
         let reading = readLogs(into: recorder, time: form.time)
         do throws(ReadError) {
           try writer.noteLogs(recorder, failures: reading.failures)
@@ -111,6 +121,8 @@ struct BundleForm {
   let folder: String
   /// Seconds since 1970-01-01 UTC.
   let time: Double
+  /// The most bytes that logs may take.
+  let logLimit: Int
 }
 
 /// Takes out secrets, and names and addresses where that is asked.
@@ -128,8 +140,15 @@ final class RedactingCleaner: Cleaner {
     bytes.withUnsafeBytes { redactor.redactBlock($0, path: path) }
   }
   func endStream() { redactor.endStream() }
-  func name(_ text: String) -> String { anonymizer?.replace(in: text) ?? text }
+  func name(_ text: String) -> String { anonymizer?.replacing(text) ?? text }
   var removed: [String: [String: Int]] { redactor.removed }
+}
+
+extension Anonymizer {
+  /// A short text with its names and addresses replaced.
+  func replacing(_ text: String) -> String {
+    String(decoding: anonymize(Array(text.utf8), path: ""), as: UTF8.self)
+  }
 }
 
 extension BundleReader {

@@ -1,11 +1,12 @@
 import FoundationEssentials
 import Model
+import NodeAccess
 
 /// `manifest.json`, the last entry of a bundle: what was asked, how it went, and what was taken out.
 ///
 /// A bundle without it was cut off. The format is described in the README; fields are added, never changed.
 public struct Manifest: Codable, Sendable {
-  public static let kind = "kdoctor-bundle"
+  public static let kind = BundleTree.kind
   public static let version = 1
 
   public struct Tool: Codable, Sendable {

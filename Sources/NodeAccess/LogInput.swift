@@ -63,23 +63,6 @@ public struct LogInputs {
     }
   }
 
-  /// Reads one log that comes in parts of whole lines, or of whole entries of a journal export.
-  ///
-  /// - Parameter contents: gives the bytes of a part; a part that cannot be read is a failure, and the rest is read.
-  public mutating func read(
-    parts: [String], named name: String, modified: LogTime?, contents: (String) throws(ReadError) -> [UInt8]
-  ) {
-    let feeder = BlockFeeder(sink, name: name, modified: modified)
-    for part in parts where !sink.isCancelled {
-      do throws(ReadError) {
-        feeder.add(try contents(part))
-      } catch {
-        fail(name + " (" + part + ")", error)
-      }
-    }
-    if feeder.finish() { readCount += 1 }
-  }
-
   /// What reports call the file at `path`.
   private func shown(_ path: String) -> String {
     guard let prefix, path.hasPrefix(prefix.path) else { return path }

@@ -1,3 +1,4 @@
+import Bundles
 import Collectors
 import Knowledge
 import LogScan
@@ -30,12 +31,6 @@ struct Analysis {
   /// Reads the input at `path`.
   mutating func read(_ path: String) throws {
     if Interrupt.isRequested { return }
-    if let capture = Capture(path), capture.kind == .bundle {
-      let examination = try capture.examination(with: knowledge)
-      failures += examination.logs.failures
-      nodes.append((examination.reading.facts["node.hostname"]?.value?.text ?? path, examination))
-      return
-    }
     let input: AnalyzedInput
     do throws(ReadError) {
       input = try AnalyzedInput(path: path)
@@ -44,6 +39,7 @@ struct Analysis {
       return
     }
     warnings += input.warnings.map { (path, $0) }
+    if case .bundle(let tree) = input { return try read(tree) }
     guard case .nodes(let captured) = input else {
       let known = inputs.failures.count
       inputs.read(input)
@@ -63,6 +59,17 @@ struct Analysis {
       }
       failures += examination.logs.failures.filter { failure in !failures.contains { $0.name == failure.name } }
       nodes.append((node.name ?? examination.reading.facts["node.hostname"]?.value?.text ?? path, examination))
+    }
+  }
+
+  /// Replays a bundle.
+  private mutating func read(_ tree: BundleTree) throws {
+    do throws(ReadError) {
+      let examination = try Capture(try BundleReader(tree), name: tree.name).examination(with: knowledge, zone: zone)
+      failures += examination.logs.failures
+      nodes.append((examination.reading.facts["node.hostname"]?.value?.text ?? tree.name, examination))
+    } catch {
+      failures.append((tree.name, error))
     }
   }
 

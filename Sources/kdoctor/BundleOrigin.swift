@@ -166,7 +166,10 @@ extension BundleReader {
 /// The bundle at `path`, or the end with a message.
 func openBundle(_ path: String) throws -> BundleReader {
   do throws(ReadError) {
-    return try BundleReader(BundleFolder(path))
+    guard case .bundle(let tree) = try AnalyzedInput(path: path) else {
+      throw .malformed("is no bundle of kdoctor, or one that was cut off")
+    }
+    return try BundleReader(tree)
   } catch {
     complain("\(path): \(error)")
     throw ExitCode.notDone

@@ -9,6 +9,7 @@ enum Mention {
     if trimmed.hasPrefix("FLAG: --") || trimmed.contains("with config {PluginConfig") { return true }
     if hasHeader { return false }
     return isCommand(trimmed) || isDocument(trimmed) || isQuotedInProse(message, at: match)
+      || Quotation.isQuotation(trimmed)
   }
 
   private static let commands: Set<Substring> = [
@@ -36,7 +37,8 @@ enum Mention {
 
   private static let proseWords = [
     "if you see", "if you get", "for example", "you may see", "you might see", "you will see", "such as `", "e.g. `",
-    "an error like", "errors like", "error such as",
+    "an error like", "errors like", "error such as", "results in a", "result in a", "to avoid ", "usually", "typically",
+    "for instance", "indicates that", "usually means", "common cause",
   ]
 
   private static func isDocument(_ line: Substring) -> Bool {
@@ -85,6 +87,7 @@ extension Mention {
   /// log header of their own report anything.
   static func isDocumentation(_ head: UnsafeRawBufferPointer) -> Bool {
     let text = String(decoding: head.prefix(64 * 1024), as: UTF8.self)
+    if Quotation.isChangelog(text) { return true }
     var marks = 0
     for line in text.split(separator: "\n", maxSplits: 2000) {
       if line.hasPrefix("## ") || line.hasPrefix("### ") || line.hasPrefix("| --") || line.hasPrefix("|--") {

@@ -7,9 +7,10 @@ enum Mention {
     let text = String(decoding: message.prefix(2000), as: UTF8.self)
     let trimmed = text.drop { " \t>*".contains($0) }
     if trimmed.hasPrefix("FLAG: --") || trimmed.contains("with config {PluginConfig") { return true }
+    if Quotation.isOfOtherProgram(text[...]) { return true }
     if hasHeader { return false }
     return isCommand(trimmed) || isDocument(trimmed) || isQuotedInProse(message, at: match)
-      || Quotation.isQuotation(trimmed)
+      || Quotation.isQuotation(text.drop { " \t>".contains($0) }) || Quotation.isQuotedInSentence(message, at: match)
   }
 
   private static let commands: Set<Substring> = [
@@ -64,7 +65,7 @@ enum Mention {
 }
 
 extension UInt8 {
-  fileprivate var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) || self >= 0x80 }
+  var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) || self >= 0x80 }
 }
 
 extension String {
@@ -87,7 +88,7 @@ extension Mention {
   /// log header of their own report anything.
   static func isDocumentation(_ head: UnsafeRawBufferPointer) -> Bool {
     let text = String(decoding: head.prefix(64 * 1024), as: UTF8.self)
-    if Quotation.isChangelog(text) { return true }
+    if Quotation.isChangelog(text) || Quotation.isTestRun(text) { return true }
     var marks = 0
     for line in text.split(separator: "\n", maxSplits: 2000) {
       if line.hasPrefix("## ") || line.hasPrefix("### ") || line.hasPrefix("| --") || line.hasPrefix("|--") {

@@ -37,7 +37,9 @@ enum Quotation {
   private static func isAssignment(_ text: Substring) -> Bool {
     let name = text.prefix { isNameCharacter($0) || "[]\"'".contains($0) }
     let rest = text.dropFirst(name.count).drop { $0 == " " }
-    guard let first = name.first, first.isLetter, rest.hasPrefix("= ") || rest.hasPrefix("+= ") else { return false }
+    guard let first = name.first, first.isLetter, name != "desc", rest.hasPrefix("= ") || rest.hasPrefix("+= ") else {
+      return false
+    }
     let value = rest.drop { "+= ".contains($0) }
     return value.hasPrefix("\"") || value.hasPrefix("'") || value.hasPrefix("f\"")
   }
@@ -51,7 +53,9 @@ enum Quotation {
       guard next < text.endIndex, let last = before.last, last.isLetter || last.isNumber,
         !before.hasSuffix("Error"), !before.hasSuffix("Exception")
       else { continue }
-      if text[next] == "\"" { return true }
+      if text[next] == "\"", text[text.index(after: next)...].prefix(while: { $0 != "\"" }).contains(" ") {
+        return true
+      }
       if text[next].isLetter, text.hasSuffix(")"), text[next...].contains(", \"") { return true }
     }
     return false
@@ -86,6 +90,7 @@ enum Quotation {
   /// changed, and a verb of change.
   static func isChangeNote(_ line: Substring) -> Bool {
     let text = trimmed(line)
+    if ["Fix ", "Fixed ", "Fixes "].contains(where: text.hasPrefix) { return true }
     guard let mark = text.firstIndex(of: " ") else { return false }
     let first = text[..<mark]
     let isBullet = ["-", "*", "+", "•", "·"].contains(first)
@@ -114,12 +119,49 @@ enum Quotation {
     return notes >= 3 && notes * 5 >= lines
   }
 
+  // MARK: Other programs
+
+  /// Whether `text` was written by a program that is no part of a node: tests, what logs as go-kit does (Prometheus,
+  /// Loki and theirs), what runs on Java. Its failures are its own.
+  static func isOfOtherProgram(_ text: Substring) -> Bool {
+    text.hasPrefix(": INFO: ") || text.contains("_test.go:") || (text.contains(" caller=") && text.contains("level="))
+      || (text.contains("java.") && text.contains("Exception"))
+  }
+
+  /// Whether a text is what a run of tests printed: failures that the tests bring about.
+  static func isTestRun(_ text: String) -> Bool {
+    text.split(separator: "\n", maxSplits: 400).prefix(400).count { line in
+      testMarks.contains { line.drop { $0 == " " }.hasPrefix($0) }
+    } >= 2
+  }
+
+  private static let testMarks = ["=== RUN", "--- PASS: ", "--- FAIL: ", "--- SKIP: ", "ok  \t", "FAIL\t", "STEP: "]
+
+  // MARK: Sentences
+
+  /// Whether what matched stands in quotation marks within a sentence: words before and after, and none of the signs
+  /// that join the parts of an error.
+  static func isQuotedInSentence(_ line: ArraySlice<UInt8>, at match: Range<Int>) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    let base = line.startIndex
+    let before = line[base..<min(base + match.lowerBound, line.endIndex)]
+    let after = line[min(base + match.upperBound, line.endIndex)...]
+    guard let open = before.firstIndex(of: quote), let close = after.lastIndex(of: quote),
+      before.count(where: { $0 == quote }) % 2 == 1
+    else { return false }
+    let parts = [before[..<open], after[(close + 1)...].prefix(60)]
+    return parts.allSatisfy { part in
+      part.count { $0.isLetter } >= 8 && !part.contains { [0x3a, 0x3d, 0x5b, 0x7b].contains($0) }
+    }
+  }
+
   // MARK: Tables
 
   /// Whether `line` is a row of a table that describes something: several cells hold words. Cells of tools hold values.
   static func isTableOfWords(_ line: Substring) -> Bool {
     guard line.hasPrefix("|") else { return false }
-    return line.split(separator: "|").count { $0.split(separator: " ").count { $0.contains(where: \.isLetter) } >= 3 } >= 2
+    return line.split(separator: "|").count { $0.split(separator: " ").count { $0.contains(where: \.isLetter) } >= 3 }
+      >= 2
   }
 
   private static func trimmed(_ line: Substring) -> Substring {

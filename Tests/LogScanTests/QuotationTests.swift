@@ -35,6 +35,8 @@ import Testing
     #"requests.exceptions.ProxyError("Cannot connect to proxy", OSError("Tunnel connection failed"))"#,
     #""message": "failed to create snapshot: no space left on device","#,
     #""[ERROR Swap]: running with swap on is not supported","#,
+    #"SSL_CTX_use_PrivateKey_file("/etc/x.key") failed (error:05800074)"#,
+    #"desc = "transport: missing port in address""#,
     "  - name: node-1", "- the kubelet does not start: running with swap on is not supported",
     "| https://192.0.2.10:2379 | 8e9e05c52164694d | 3.5.9 | 2.1 GB | true | false | alarm:NOSPACE |",
     "[ERROR Port-6443]: Port 6443 is in use", "panic: runtime error: invalid memory address",
@@ -54,5 +56,31 @@ import Testing
       """
     #expect(Quotation.isChangelog(notes))
     #expect(!Quotation.isChangelog("- Fix it, please\n" + String(repeating: "failed to create snapshot\n", count: 20)))
+  }
+
+  @Test(arguments: [
+    (#"When it is full, the kubelet answers with "no space left" in its log."#, true),
+    (#"磁盘写满时 kubelet 会报 "no space left" 错误并驱逐 Pod"#, true),
+    (#"Error syncing pod: failed to write "x": "no space left" (will retry later)"#, false),
+    (#"failed to write "config.json" no space left on "/var" and more"#, false),
+    (#"x: "no space left""#, false),
+  ]) func aSentenceThatQuotesIsNoReport(_ line: String, _ isMention: Bool) throws {
+    let bytes = Array(line.utf8)
+    let needle = Array("no space left".utf8)
+    let start = try #require(bytes.indices.first { bytes[$0...].starts(with: needle) })
+    #expect(Quotation.isQuotedInSentence(bytes[...], at: start..<start + needle.count) == isMention)
+  }
+
+  @Test(arguments: [
+    #"ts=2026-11-23T10:02:11.000Z caller=db.go:1000 level=error component=tsdb err="no space left on device""#,
+    "Caused by: java.io.IOException: java.net.SocketException: Too many open files",
+    "    pull_test.go:20: got no space left on device",
+  ]) func whatOtherProgramsSayIsTheirs(_ line: String) {
+    #expect(Quotation.isOfOtherProgram(line[...]))
+  }
+
+  @Test func aRunOfTestsIsADocument() {
+    #expect(Quotation.isTestRun("=== RUN   TestX\nno space left on device\n--- PASS: TestX (0.00s)\n"))
+    #expect(!Quotation.isTestRun("no space left on device\nSTEP: look\n"))
   }
 }

@@ -26,6 +26,8 @@ public final class LogScanner {
   private var lines = 0
   private var sequence = 0
   private var seen: Set<Int> = []
+  /// Signatures of which a line was found and was no report.
+  private var dismissed: Set<Int> = []
   public private(set) var summary: SourceSummary
 
   /// - Parameter zone: the zone of logs that name none.
@@ -60,6 +62,7 @@ public final class LogScanner {
     kind = nil
     lines = 0
     seen.removeAll()
+    dismissed.removeAll()
     buffer.reset()
     summary.inputs.append(name)
   }
@@ -96,9 +99,10 @@ public final class LogScanner {
     summary.lines += lines
   }
 
-  /// Gives the lines of a second, repaired reading of the same input: only what the first did not see counts.
+  /// Gives the lines of a second, repaired reading of the same input: only what the first did not see counts, and not
+  /// what it dismissed: joined to its neighbours, a line loses the form that told it from a report.
   public func scanRepaired(_ text: [UInt8], lineNumbers: [Int]) {
-    let before = seen
+    let before = seen.union(dismissed)
     text.withUnsafeBytes { block in
       buffer.reset()
       buffer.scan(block, with: database.pointer, scratch: scratch)
@@ -148,10 +152,15 @@ public final class LogScanner {
     }
     guard let match else { return nil }
     if let exception = exception(index), exception.firstMatch(in: line) != nil { return nil }
-    if kind == .rules || kind == .document && !envelope.isRecognized { return nil }
+    if kind == .rules || kind == .document && !envelope.isRecognized {
+      dismissed.insert(index)
+      return nil
+    }
     if signature.role == .rule,
       Mention.isMention(message, at: match.range, hasHeader: envelope.isRecognized)
+        || !envelope.isRecognized && Quotation.isChangeNote(String(decoding: line.prefix(200), as: UTF8.self)[...])
     {
+      dismissed.insert(index)
       return nil
     }
     let text = String(decoding: message, as: UTF8.self)

@@ -75,7 +75,8 @@ enum CNICollector: Collector {
     if known.filled("runtime.name") == "crio" {
       let programs = known.list("crio.pluginDirs") ?? []
       return (
-        known.filled("crio.networkDir") ?? "/etc/cni/net.d", programs.isEmpty ? ["/opt/cni/bin", "/usr/libexec/cni"] : programs
+        known.filled("crio.networkDir") ?? "/etc/cni/net.d",
+        programs.isEmpty ? ["/opt/cni/bin", "/usr/libexec/cni"] : programs
       )
     }
     let programs = known.list("containerd.cniBinDirs") ?? []
@@ -140,7 +141,9 @@ enum CNICollector: Collector {
   private static func fault(of root: YAMLNode, isList: Bool) -> String? {
     if root.pairs.isEmpty { return "is not an object" }
     let version = root["cniVersion"]?.text ?? ""
-    if !version.isEmpty, !versions.contains(version) { return "has the cniVersion \(version.prefix(20)), which is none" }
+    if !version.isEmpty, !versions.contains(version) {
+      return "has the cniVersion \(version.prefix(20)), which is none"
+    }
     if root["name"]?.text?.isEmpty ?? true { return "has no name" }
     if !isList { return root["type"]?.text?.isEmpty ?? true ? "has no type" : nil }
     guard let plugins = root["plugins"], case .sequence(let items) = plugins.content else { return "has no plugins" }

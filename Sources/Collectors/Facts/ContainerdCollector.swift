@@ -121,6 +121,9 @@ enum ContainerdCollector: Collector {
     collected.add("containerd.runtimePrograms", .list(programs), from: config.path)
     if isDisabled || fault != nil {
       collected.add("containerd.cgroupDriver", nil, from: fault?.file ?? at.file, line: fault?.line ?? at.line)
+    } else if config.failure != nil, collected.facts.contains(where: isAbsentProgram) {
+      // The defaults of a program that is not there hold for nobody.
+      collected.leaveOpen("containerd.cgroupDriver", because: .notCaptured)
     } else {
       driver(config, &collected)
     }
@@ -143,6 +146,10 @@ enum ContainerdCollector: Collector {
     let runtimes = layers.keys(below: config.runtimeTable + ["containerd", "runtimes"])
     collected.add("containerd.runtimes", .list(runtimes.isEmpty ? ["runc"] : runtimes), from: config.path)
     registry(config, &collected)
+  }
+
+  private static func isAbsentProgram(_ fact: Fact) -> Bool {
+    fact.key == "containerd.installed" && fact.value == .bool(false)
   }
 
   private static func driver(_ config: ContainerdConfig, _ collected: inout Collected) {

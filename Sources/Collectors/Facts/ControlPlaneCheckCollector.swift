@@ -140,14 +140,18 @@ enum ControlPlaneCheckCollector: Collector {
           continue
         }
         for document in documents {
-          guard let node = document["apiVersion"], let api = node.text, api.hasPrefix("kubeadm.k8s.io/") else { continue }
+          guard let node = document["apiVersion"], let api = node.text, api.hasPrefix("kubeadm.k8s.io/") else {
+            continue
+          }
           guard let range = versions[String(api.dropFirst(15))] else {
             faults.append(("\(path): there is no \(api)", path, node.line))
             continue
           }
           let isTooNew = isVersion(version, olderThan: range.since)
           let isTooOld = range.until.map { !isVersion(version, olderThan: $0) } ?? false
-          if isTooNew || isTooOld { faults.append(("\(path): kubeadm \(version) does not read \(api)", path, node.line)) }
+          if isTooNew || isTooOld {
+            faults.append(("\(path): kubeadm \(version) does not read \(api)", path, node.line))
+          }
         }
       }
     }

@@ -25,9 +25,11 @@ enum FirewallCollector: Collector {
       return collected
     }
     let wanted = role == "control-plane" ? [6443, 10250] : [10250]
-    if known.bool("firewall.firewalldActive") == true { addZones(to: &collected, source, wanted) } else
-    if known.bool("firewall.ufwActive") == true { addRules(to: &collected, source, wanted) } else
-    if known["firewall.firewalldActive"] == nil, known["firewall.ufwActive"] == nil {
+    if known.bool("firewall.firewalldActive") == true {
+      addZones(to: &collected, source, wanted)
+    } else if known.bool("firewall.ufwActive") == true {
+      addRules(to: &collected, source, wanted)
+    } else if known["firewall.firewalldActive"] == nil, known["firewall.ufwActive"] == nil {
       collected.leaveOpen(key, because: .notCaptured)
     } else {
       collected.add(key, list: [], from: "/etc")
@@ -52,7 +54,9 @@ enum FirewallCollector: Collector {
     var open: Set<Int> = []
     for tag in text.split(separator: "<") {
       if tag.hasPrefix("service "), let name = attribute("name", of: tag) { open.formUnion(services[name] ?? []) }
-      if tag.hasPrefix("port "), attribute("protocol", of: tag) ?? "tcp" == "tcp", let range = attribute("port", of: tag) {
+      if tag.hasPrefix("port "), attribute("protocol", of: tag) ?? "tcp" == "tcp",
+        let range = attribute("port", of: tag)
+      {
         open.formUnion(wanted.filter { covers(range, $0) })
       }
     }

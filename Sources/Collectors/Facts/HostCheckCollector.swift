@@ -6,9 +6,12 @@ enum HostCheckCollector: Collector {
 
   static let answers: [(key: String, summary: String)] = [
     ("node.joined", "whether kubeadm init or join has left its files: kubeadm implementation details"),
-    ("host.missingPrograms", "programs that kubeadm and the kubelet call and the node does not have: kubeadm preflight"),
+    (
+      "host.missingPrograms", "programs that kubeadm and the kubelet call and the node does not have: kubeadm preflight"
+    ),
     ("neighbours.usedPercent", "how full the table of neighbours is, in percent: arp(7), gc_thresh3"),
     ("cgroup.count", "how many control groups of memory there are: proc_cgroups(5)"),
+    ("network.forwardingOff", "forwarding that the node needs and the kernel does not do: ip-sysctl.rst"),
     ("cpu.model", "the model name of the processor: proc_cpuinfo(5)"),
   ]
 
@@ -17,6 +20,7 @@ enum HostCheckCollector: Collector {
     addJoined(to: &collected, source)
     addPrograms(to: &collected, source, known)
     addNeighbours(to: &collected, source)
+    addForwarding(to: &collected, known)
     collected.answer("cgroup.count", from: "/proc/cgroups") { () throws(ReadError) in
       let line = try source.text(of: "/proc/cgroups").configLines.first { $0.words.first == "memory" }
       return line.flatMap { $0.words.count > 2 ? Double($0.words[2]) : nil }.map { .number($0) }
@@ -42,7 +46,11 @@ enum HostCheckCollector: Collector {
       case .unknown(let error): unknown = error
       }
     }
-    if let unknown { collected.leaveOpen(key, because: unknown) } else { collected.add(key, bool: false, from: files[0]) }
+    if let unknown {
+      collected.leaveOpen(key, because: unknown)
+    } else {
+      collected.add(key, bool: false, from: files[0])
+    }
   }
 
   private static func addPrograms(to collected: inout Collected, _ source: any Source, _ known: KnownFacts) {
@@ -62,8 +70,21 @@ enum HostCheckCollector: Collector {
     guard all.count - missing.count >= 5 else { return collected.leaveOpen(key, because: .notCaptured) }
     var needed = ["mount", "nsenter", "ip", "iptables"]
     // kubeadm asks for it up to 1.31.
-    if let version = known.filled("kubelet.version"), isVersion(version, olderThan: "1.32") { needed.append("conntrack") }
+    if let version = known.filled("kubelet.version"), isVersion(version, olderThan: "1.32") {
+      needed.append("conntrack")
+    }
     collected.add(key, list: missing.filter(needed.contains), from: "/usr/sbin")
+  }
+
+  private static func addForwarding(to collected: inout Collected, _ known: KnownFacts) {
+    let key = "network.forwardingOff"
+    guard let fact = known["sysctl.ipForward"], let four = known.number("sysctl.ipForward") else {
+      return collected.leaveOpen(key, because: .notCaptured)
+    }
+    var off = four == 0 ? ["net.ipv4.ip_forward"] : []
+    let usesSix = (known.list("kubelet.nodeIP") ?? []).contains { $0.contains(":") }
+    if usesSix, known.number("sysctl.ipv6Forward") == 0 { off.append("net.ipv6.conf.all.forwarding") }
+    collected.add(key, list: off, from: fact.source)
   }
 
   private static func addNeighbours(to collected: inout Collected, _ source: any Source) {

@@ -9,7 +9,9 @@ enum KubeletCheckCollector: Collector {
     ("kubelet.unknownFeatureGates", "feature gates that its version no longer knows: feature-gates-removed"),
     ("kubelet.staleCheckpoints", "state files of its managers that do not fit its settings: kubelet(1)"),
     ("kubelet.reservedFault", "why its reserved resources cannot be kept free: reserve-compute-resources"),
-    ("kubelet.versionSkew", "the versions of kubelet and API server, where they are too far apart: version-skew-policy"),
+    (
+      "kubelet.versionSkew", "the versions of kubelet and API server, where they are too far apart: version-skew-policy"
+    ),
     ("kubelet.foreignIdentity", "the node of its client certificate, where it is another: RFC 5280 section 4.1.2.6"),
     ("cgroup.missingRoots", "control groups that it is told to use and that do not exist: cgroups(7)"),
     ("memory.belowEviction", "whether less memory is available than its eviction threshold: node-pressure-eviction"),
@@ -135,7 +137,7 @@ enum KubeletCheckCollector: Collector {
     let provider = (known.list("kubelet.flags") ?? []).first { $0.hasPrefix("--cloud-provider=") }
     let isNamedElsewhere = provider.map { !["--cloud-provider=", "--cloud-provider=external"].contains($0) } ?? false
     guard let own = known.filled("kubelet.hostnameOverride") ?? known.filled("node.hostname"), !isNamedElsewhere,
-      known["kubelet.hostnameOverride"] != nil
+      known["kubelet.hostnameOverride"] != nil, IdentityCollector.isValid(own)
     else { return collected.leaveOpen(key, because: .notCaptured) }
     let read = source.reading(path)
     if let error = read.error { return collected.leaveOpen(key, because: error) }
@@ -155,10 +157,14 @@ enum KubeletCheckCollector: Collector {
     var wanted: [KubeletSettings.Answer] = []
     if enforced.contains(where: { $0.hasPrefix("system-reserved") }),
       let group = settings.answer("system-reserved-cgroup", ["systemReservedCgroup"])
-    { wanted.append(group) }
+    {
+      wanted.append(group)
+    }
     if enforced.contains(where: { $0.hasPrefix("kube-reserved") }),
       let group = settings.answer("kube-reserved-cgroup", ["kubeReservedCgroup"])
-    { wanted.append(group) }
+    {
+      wanted.append(group)
+    }
     if let group = settings.answer("cgroup-root", ["cgroupRoot"]) { wanted.append(group) }
     let root = "/sys/fs/cgroup"
     let named = wanted.filter { !["", "/"].contains($0.node.text ?? "") }

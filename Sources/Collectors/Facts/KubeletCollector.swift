@@ -7,7 +7,10 @@ enum KubeletCollector: Collector {
 
   static let answers: [(key: String, summary: String)] = [
     ("kubelet.installed", "Whether its program or its unit is there."),
-    ("kubelet.version", "The version of its package, else of the API server beside it, else of the packages' repository."),
+    (
+      "kubelet.version",
+      "The version of its package, else of the API server beside it, else of the packages' repository."
+    ),
     ("kubelet.running", "Whether a process of its name runs; proc_pid_cmdline(5)."),
     ("kubelet.unitEnabled", "Whether its unit starts at boot; systemctl(1)."),
     ("kubelet.unitMasked", "Whether its unit is linked to /dev/null; systemctl(1)."),
@@ -156,7 +159,9 @@ enum KubeletCollector: Collector {
 
   private static func flags(_ settings: KubeletSettings, _ version: String?, _ collected: inout Collected) {
     guard settings.process != nil || settings.unit != nil || !settings.flags.all.isEmpty else {
-      for key in ["kubelet.flags", "kubelet.removedFlags", "kubelet.dockershimFlags"] { collected.leaveOpen(key, because: .notCaptured) }
+      for key in ["kubelet.flags", "kubelet.removedFlags", "kubelet.dockershimFlags"] {
+        collected.leaveOpen(key, because: .notCaptured)
+      }
       return
     }
     let all = settings.flags.all

@@ -70,7 +70,10 @@ enum PackagesCollector: Collector {
       for file in entry.keys {
         switch source.existing(file) {
         case .found: continue
-        case .absent: missing.append((file, path, entry.line))
+        case .absent:
+          // Copies of configuration often leave out the folders of keys.
+          let folder = file.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+          if source.has(folder) { missing.append((file, path, entry.line)) } else { unknown = .notCaptured }
         case .unknown(let error): unknown = error
         }
       }

@@ -8,7 +8,10 @@ enum PodNetworkCollector: Collector {
   static let answers: [(key: String, summary: String)] = [
     ("cni.missingAgents", "what the network's plugin needs to reach and cannot: the plugins' documentation"),
     ("cilium.agentMissing", "whether the Cilium agent's socket is missing although Cilium is the network"),
-    ("flannel.networkMismatch", "flannel's network, where the controller manager gives out another: flannel documentation"),
+    (
+      "flannel.networkMismatch",
+      "flannel's network, where the controller manager gives out another: flannel documentation"
+    ),
     ("cni.addressesUsedPercent", "how full the range of host-local is, in percent: CNI plugin host-local"),
   ]
 

@@ -33,14 +33,24 @@ enum PortsCollector: Collector {
       return collected
     }
     let listeners = parse(text) + parse(source.procNet("tcp6").text.value ?? "")
-    addConflicts(to: &collected, source, known, listeners, four.path)
+    addConflicts(to: &collected, source, listeners, four.path)
     guard let joined = known.bool("node.joined") else {
       collected.leaveOpen(keys[1], because: .notCaptured)
       return collected
     }
     let wanted = [6443, 10250, 10257, 10259, 2379, 2380]
     let isOpen = joined || known.text("node.distribution") != "kubeadm"
-    let taken = isOpen ? [] : wanted.filter { port in listeners.contains { $0.port == port } }
+    let taken =
+      isOpen
+      ? []
+      : wanted.filter { port in
+        listeners.contains { listener in
+          guard listener.port == port else { return false }
+          // A kubelet that waits to join listens there, too.
+          if port != 10250 { return true }
+          return owner(of: "socket:[\(listener.inode)]", source).map { !kubelets.contains($0) } ?? false
+        }
+      }
     collected.add(keys[1], list: taken.map { String($0) }, from: four.path)
     return collected
   }
@@ -56,19 +66,16 @@ enum PortsCollector: Collector {
   }
 
   private static func addConflicts(
-    to collected: inout Collected, _ source: any Source, _ known: KnownFacts, _ listeners: [Listener], _ path: String
+    to collected: inout Collected, _ source: any Source, _ listeners: [Listener], _ path: String
   ) {
     let key = "kubelet.portConflicts"
     let suspects = listeners.filter { [10250, 10248, 10255].contains($0.port) }
     if suspects.isEmpty { return collected.add(key, list: [], from: path) }
     var conflicts: [String] = []
     for suspect in suspects {
-      let target = "socket:[\(suspect.inode)]"
-      if let owner = owner(of: target, source) {
-        if !kubelets.contains(owner) { conflicts.append("\(suspect.port) (\(owner))") }
-      } else if known.bool("kubelet.running") == false {
-        conflicts.append(String(suspect.port))
-      }
+      // Without its owner, the listener may as well be a kubelet that has just ended.
+      guard let owner = owner(of: "socket:[\(suspect.inode)]", source), !kubelets.contains(owner) else { continue }
+      conflicts.append("\(suspect.port) (\(owner))")
     }
     collected.add(key, list: conflicts.distinct, from: path)
   }

@@ -10,7 +10,9 @@ enum RuntimeEndpointCollector: Collector {
     ("runtime.down", "the runtime that the kubelet asks and that does not listen: proc_net(5)"),
     ("runtime.ambiguousSockets", "the sockets among which kubeadm could not choose on a node that has not joined"),
     ("runtime.missingPrograms", "OCI runtimes that the runtime is told to start and the node does not have"),
-    ("kubelet.takesDriverFromRuntime", "whether kubelet and runtime surely agree on the driver by themselves: KEP-4033"),
+    (
+      "kubelet.takesDriverFromRuntime", "whether kubelet and runtime surely agree on the driver by themselves: KEP-4033"
+    ),
     ("crictl.endpointWrong", "the endpoint of /etc/crictl.yaml, where nothing stands at it: crictl(1)"),
   ]
 
@@ -55,7 +57,8 @@ enum RuntimeEndpointCollector: Collector {
     collected.add("runtime.down", .text(wanted), from: place)
   }
 
-  private static func misdirection(_ path: String, _ wanted: String?, _ listens: Bool?, _ known: KnownFacts) -> String? {
+  private static func misdirection(_ path: String, _ wanted: String?, _ listens: Bool?, _ known: KnownFacts) -> String?
+  {
     let installed = ["containerd": "containerd", "crio": "crio", "cri-dockerd": "criDockerd"]
     func isThere(_ runtime: String) -> Bool? { installed[runtime].flatMap { known.bool("\($0).installed") } }
     let there = known.list("runtime.listeningSockets") ?? known.list("runtime.sockets") ?? []

@@ -28,7 +28,9 @@ enum ComponentFlags {
     "one-output", "skip-headers", "skip-log-headers", "stderrthreshold",
   ]
   /// Admission plugins that the API server no longer has.
-  private static let admission = ["PodSecurityPolicy": "1.25", "DenyEscalatingExec": "1.21", "DenyExecOnPrivileged": "1.21"]
+  private static let admission = [
+    "PodSecurityPolicy": "1.25", "DenyEscalatingExec": "1.21", "DenyExecOnPrivileged": "1.21",
+  ]
 
   /// Why `version` of `component` refuses `flag`; nil where it does not.
   static func fault(of flag: StaticPod.Flag, component: String, version: String) -> String? {

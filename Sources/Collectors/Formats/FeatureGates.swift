@@ -36,7 +36,9 @@ enum FeatureGates {
       "NetworkPolicyEndPort", "StatefulSetMinReadySeconds",
     ],
     28: ["AdvancedAuditing", "DisableAcceleratorUsageMetrics", "PodSecurity", "ServiceIPStaticSubrange"],
-    29: ["CronJobTimeZone", "DownwardAPIHugePages", "GRPCContainerProbe", "JobTrackingWithFinalizers", "SeccompDefault"],
+    29: [
+      "CronJobTimeZone", "DownwardAPIHugePages", "GRPCContainerProbe", "JobTrackingWithFinalizers", "SeccompDefault",
+    ],
     30: ["ExpandedDNSConfig", "KubeletPodResources", "KubeletPodResourcesGetAllocatable", "ProxyTerminatingEndpoints"],
   ]
   private static let minors: [String: Int] = Dictionary(

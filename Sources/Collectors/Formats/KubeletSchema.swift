@@ -83,7 +83,9 @@ enum KubeletSchema {
       for entry in value.pairs where !isString(entry.value) { return "has a value that is no text: \(entry.key)" }
     case "featureGates":
       guard case .mapping = value.content else { return "is no mapping" }
-      for gate in value.pairs where gate.value.bool == nil { return "has a value that is not true or false: \(gate.key)" }
+      for gate in value.pairs where gate.value.bool == nil {
+        return "has a value that is not true or false: \(gate.key)"
+      }
     case let key:
       guard let allowed = words[key] else { return nil }
       guard let text = value.text else { return "is no text" }
@@ -110,7 +112,10 @@ enum KubeletSchema {
       let number = rest.prefix { ("0"..."9").contains($0) || $0 == "." }
       guard !number.isEmpty, number.contains(where: { $0 != "." }) else { return false }
       rest = rest.dropFirst(number.count)
-      guard let unit = ["ns", "us", "µs", "ms", "s", "m", "h"].first(where: { rest.hasPrefix($0) && !rest.hasPrefix("ms") || $0 == "ms" && rest.hasPrefix("ms") })
+      guard
+        let unit = ["ns", "us", "µs", "ms", "s", "m", "h"].first(where: {
+          rest.hasPrefix($0) && !rest.hasPrefix("ms") || $0 == "ms" && rest.hasPrefix("ms")
+        })
       else { return false }
       rest = rest.dropFirst(unit.count)
     }

@@ -13,8 +13,9 @@ struct PackageSource: Sendable, Equatable {
 
   /// Whether `url`, with its suites, asks a mirror for a release that was moved to the archive.
   static func isArchived(_ url: String) -> Bool {
-    guard ["deb.debian.org", "security.debian.org", "ftp.debian.org", "archive.ubuntu.com", "security.ubuntu.com"]
-      .contains(where: { url.contains("/\($0)/") || url.contains(".\($0)/") })
+    guard
+      ["deb.debian.org", "security.debian.org", "ftp.debian.org", "archive.ubuntu.com", "security.ubuntu.com"]
+        .contains(where: { url.contains("/\($0)/") || url.contains(".\($0)/") })
     else { return false }
     return url.split { $0 == " " || $0 == "-" || $0 == "/" }.contains { archived.contains(String($0)) }
   }

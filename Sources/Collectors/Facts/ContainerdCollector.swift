@@ -155,7 +155,7 @@ enum ContainerdCollector: Collector {
   private static func driver(_ config: ContainerdConfig, _ collected: inout Collected) {
     let table = config.runtimeTable
     let options = table + ["containerd", "runtimes", config.defaultRuntime, "options", "SystemdCgroup"]
-    let found = config.layers.value(options)
+    let found = config.layers.value(options) ?? config.layers.value(table + ["systemd_cgroup"])
     let isSystemd = found?.value.text == "true"
     collected.add(
       "containerd.cgroupDriver", .text(isSystemd ? "systemd" : "cgroupfs"), from: found?.file ?? config.path,

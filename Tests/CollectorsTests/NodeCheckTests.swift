@@ -165,7 +165,8 @@ import YAMLTree
     ("<service name=\"kubelet\"/>", []), ("<source address=\"192.0.2.0/24\"/>", []), ("<<<", ["10250"]),
   ]) func readsZones(_ zone: String, _ closed: [String]) {
     let source = MemorySource(files: [
-      "/etc/firewalld/firewalld.conf": "DefaultZone=public\n", "/etc/firewalld/zones/public.xml": "<zone>\(zone)</zone>",
+      "/etc/firewalld/firewalld.conf": "DefaultZone=public\n",
+      "/etc/firewalld/zones/public.xml": "<zone>\(zone)</zone>",
     ])
     let facts = values(FirewallCollector.collect(from: source, known: known(worker)))
     #expect(facts["firewall.closedPorts"] == .list(closed))
@@ -234,9 +235,9 @@ import YAMLTree
 
   @Test func comparesWhatIsReservedWithTheNode() {
     let files = [path: config + "systemReserved:\n  memory: 3Gi\nkubeReserved:\n  memory: 2Gi\n"]
-    let small: [String: FactValue] = ["memory.totalBytes": .number(4 << 30), "cpu.count": .number(2)]
+    let small: [String: FactValue] = ["memory.totalBytes": .number(4_294_967_296), "cpu.count": .number(2)]
     #expect(values(collect(files, small))["kubelet.reservedFault"].flatMap { $0?.text.contains("memory") } == true)
-    let large: [String: FactValue] = ["memory.totalBytes": .number(8 << 30), "cpu.count": .number(2)]
+    let large: [String: FactValue] = ["memory.totalBytes": .number(8_589_934_592), "cpu.count": .number(2)]
     #expect(values(collect(files, large))["kubelet.reservedFault"] == .some(nil))
     #expect(collect(files, [:]).unknown["kubelet.reservedFault"] != nil)
     let unnamed = [path: config + "enforceNodeAllocatable: [pods, kube-reserved]\n"]
@@ -263,7 +264,8 @@ import YAMLTree
       let fact = Fact(key: "kubelet.version", value: .text(kubelet), source: "/var/lib/dpkg/status")
       let source = MemorySource(files: [server: pod])
       return values(KubeletCheckCollector.collect(from: source, known: KnownFacts(["kubelet.version": fact])))[
-        "kubelet.versionSkew"].flatMap { $0 }
+        "kubelet.versionSkew"
+      ].flatMap { $0 }
     }
     #expect(skew("1.31.4", "v1.31.2") == nil)
     #expect(skew("1.28.4", "v1.31.2") == nil)

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Node trees of `Tests/Fixtures/node-trees`: layers of files, bases made of layers, and cases that change a base.
 ///

@@ -29,7 +29,7 @@ enum PackagesCollector: Collector {
       ["://mirrorlist.centos.org", "://mirror.centos.org"].contains { url.containsIgnoringCase($0) }
     }
     addFiles("repo.archived", to: &collected, found, error) { PackageSource.isArchived($0) }
-    addKeys(to: &collected, from: source, found)
+    addKeys(to: &collected, from: source, found, error)
     addMinor(to: &collected, found, error)
     addEndOfLife(to: &collected, known: known)
     return collected
@@ -61,11 +61,12 @@ enum PackagesCollector: Collector {
 
   /// Keys in files: a repository whose key is not there cannot be verified.
   private static func addKeys(
-    to collected: inout Collected, from source: any Source, _ found: [(path: String, source: PackageSource)]
+    to collected: inout Collected, from source: any Source, _ found: [(path: String, source: PackageSource)],
+    _ error: ReadError?
   ) {
     let key = "repo.missingKeys"
     var missing: [(file: String, path: String, line: Int)] = []
-    var unknown: ReadError?
+    var unknown = error
     for (path, entry) in found {
       for file in entry.keys {
         switch source.existing(file) {

@@ -25,9 +25,12 @@ enum CRISettings {
     }
     let old = config.runtimeTable + ["systemd_cgroup"]
     // The key is for runtimes of before 1.4; containerd 2.0 no longer has it.
-    let hasOldKey = version.map { !isVersion($0, olderThan: "1.4") && isVersion($0, olderThan: "2.0") } ?? (config.version == 2)
+    let hasOldKey =
+      version.map { !isVersion($0, olderThan: "1.4") && isVersion($0, olderThan: "2.0") } ?? (config.version == 2)
     let type = layers.value(config.runtimeTable + ["containerd", "runtimes", config.defaultRuntime, "runtime_type"])
-    if config.version < 3, hasOldKey, type?.value.text != "io.containerd.runtime.v1.linux", layers.value(old)?.value.text == "true" {
+    if config.version < 3, hasOldKey, type?.value.text != "io.containerd.runtime.v1.linux",
+      layers.value(old)?.value.text == "true"
+    {
       return place(old, "systemd_cgroup is not for runtimes of type io.containerd.runc.v2")
     }
     let runtimes = layers.keys(below: config.runtimeTable + ["containerd", "runtimes"])

@@ -82,6 +82,7 @@ import Testing
   @Test func doesNotTakeAProcWithoutProcessesForSilence() {
     var source = node
     source.files["/proc/1/comm"] = nil
+    source.files["/proc/600/comm"] = nil
     source.files["/proc/swaps"] = ""
     #expect(values(KubeletCollector.collect(from: source, known: kubeadm))["kubelet.running"] == nil)
   }

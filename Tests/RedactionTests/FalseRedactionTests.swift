@@ -61,7 +61,9 @@ private let harmless = [
   }
 
   @Test func passesProse() {
-    let text = "token: not found\nsecret: does not exist in the namespace\n"
+    let text =
+      "token: not found\nfetch token: Post \"https://x/api/serviceaccounts/y/token\": \"dial tcp refused 10.0.0.1\"\n"
+      + "FLAG: --docker-tls-key=\"key.pem\"\nyou must also pass `--logtostderr=false`\nsecret: does not exist in the namespace\n"
     #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
   }
 

@@ -129,7 +129,7 @@ extension SecretFinder {
     if hasGap, canBeProse, byte == 34 || byte == 39 || byte == 92 {
       return .prose
     }
-    if hasGap, place.name.meaning == .password, isLogin(before) { return .space }
+    if hasGap, place.name.meaning == .password, isLogin(before) || place.name.text == "requirepass" { return .space }
     return nil
   }
 
@@ -147,7 +147,6 @@ extension SecretFinder {
     let from = max(range.lowerBound, range.upperBound - 100)
     return text.contains("login ", in: from..<range.upperBound)
       || text.contains("machine ", in: from..<range.upperBound)
-      || (form.isConfiguration && text.skipBlanks(range.lowerBound, to: range.upperBound) == range.upperBound)
   }
 
   /// YAML tags and anchors before a value, and the letter before a quoted text of Python.

@@ -24,7 +24,10 @@ public final class LogMeasure: LogSink {
 
   public let keepsEntries = true
 
-  public func entry(_ export: [UInt8]) { add(export.count) }
+  public func entry(_ export: [UInt8]) {
+    isJournal = true
+    add(export.count)
+  }
 
   public func block(_ bytes: UnsafeRawBufferPointer) { if !isJournal { add(bytes.count) } }
 

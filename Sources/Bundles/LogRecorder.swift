@@ -53,6 +53,7 @@ final class LogRecorder: LogSink {
   func clean(_ text: [UInt8]) -> [UInt8] { skip > 0 ? text : cleaner.block(text, of: current.name) }
 
   func entry(_ export: [UInt8]) {
+    current.form = .journal
     if skip > 0 { skip -= export.count } else { keep(export) }
   }
 

@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "CPCRE2"),
     .systemLibrary(name: "CArchive"),
     .systemLibrary(name: "CYaml"),
+    .systemLibrary(name: "CNGHTTP2"),
     .target(
       name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
@@ -38,9 +39,9 @@ let package = Package(
     .target(name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML"], swiftSettings: settings),
     .target(
       name: "NodeAccess",
-      dependencies: ["Model", "CArchive", "CSupport"] + (withSystemd ? ["CSystemd"] : []),
+      dependencies: ["Model", "CArchive", "CNGHTTP2", "CSupport"] + (withSystemd ? ["CSystemd"] : []),
       swiftSettings: settings + (withSystemd ? [.define("LIBSYSTEMD")] : []),
-      linkerSettings: archive),
+      linkerSettings: archive + [.linkedLibrary(":libnghttp2.a")]),
     .target(
       name: "LogScan", dependencies: ["Model", "CVectorscan", "CPCRE2"], swiftSettings: settings,
       linkerSettings: vectorscan + [.linkedLibrary(":libpcre2-8.a")]),

@@ -37,7 +37,7 @@ public final class BundleWriter {
       var read = Manifest.Read(clean)
       switch reply {
       case .bytes(let bytes):
-        let bytes = cleaner.file(bytes, of: read.of)
+        let bytes = cleanBytes(bytes, of: read)
         let name = Self.entryName(clean, index)
         try add(name, bytes)
         read.stored = name
@@ -60,8 +60,12 @@ public final class BundleWriter {
   }
 
   /// A sink that adds the logs which it takes, and passes them on to `next`.
-  public func logRecorder(to next: any LogSink) -> any LogSink {
-    LogRecorder(to: next, cleaner: cleaner) { [self] (name, bytes) throws(ReadError) in try add(name, bytes) }
+  ///
+  /// - Parameter excess: how many bytes of each log are left out at its beginning.
+  public func logRecorder(to next: any LogSink, excess: [Int]) -> any LogSink {
+    LogRecorder(to: next, cleaner: cleaner, excess: excess) { [self] (name, bytes) throws(ReadError) in
+      try add(name, bytes)
+    }
   }
 
   /// Notes how the reading of the logs went.
@@ -82,6 +86,12 @@ public final class BundleWriter {
     guard let data = try? encoder.encode(manifest) else { throw .failed("the manifest cannot be encoded") }
     try add(Manifest.entryName, Array(data))
     try archive.finish()
+  }
+
+  private func cleanBytes(_ bytes: [UInt8], of read: Manifest.Read) -> [UInt8] {
+    guard read.ask == .probe, read.of.hasPrefix("grpc ") else { return cleaner.file(bytes, of: read.of) }
+    // What is no message to us is none to a collector either: a byte that begins none says the same.
+    return ProtobufTexts.rewritten(bytes) { cleaner.file($0, of: read.of + ".json") } ?? [0xff]
   }
 
   private func clean(_ question: Question) -> Question {

@@ -14,13 +14,19 @@ final class LogRecorder: JournalSink {
   private var part: [UInt8] = []
   private var current = Manifest.Log(name: "", form: .text, parts: [])
   private static let partSize = 4 << 20
+  /// How many bytes of each log are to be left out at its beginning, in the order of the logs.
+  private let excess: [Int]
+  /// What is still to be left out of the current one.
+  private var skip = 0
 
   /// - Parameter write: adds an entry to the bundle.
   init(
-    to next: any LogSink, cleaner: any Cleaner, write: @escaping (String, [UInt8]) throws(ReadError) -> Void
+    to next: any LogSink, cleaner: any Cleaner, excess: [Int],
+    write: @escaping (String, [UInt8]) throws(ReadError) -> Void
   ) {
     self.next = next
     self.cleaner = cleaner
+    self.excess = excess
     self.write = write
   }
 
@@ -28,20 +34,34 @@ final class LogRecorder: JournalSink {
 
   func begin(_ name: String, modified: LogTime?) {
     current = Manifest.Log(name: cleaner.name(name), form: .text, modified: modified?.seconds, parts: [])
+    skip = logs.count < excess.count ? excess[logs.count] : 0
+    current.isCut = skip > 0 ? true : nil
     next.begin(current.name, modified: modified)
   }
 
-  func clean(_ text: [UInt8]) -> [UInt8] { cleaner.block(text, of: current.name) }
+  func clean(_ text: [UInt8]) -> [UInt8] { skip > 0 ? text : cleaner.block(text, of: current.name) }
 
   func entry(_ export: [UInt8]) {
     current.form = .journal
-    keep(export)
+    if skip > 0 { skip -= export.count } else { keep(export) }
   }
 
   func block(_ bytes: UnsafeRawBufferPointer) {
     // The entries of a journal were cleaned and kept one by one.
     if current.form == .journal { return next.block(bytes) }
-    let clean = cleaner.block(Array(bytes), of: current.name)
+    var rest = bytes
+    if skip > 0 {
+      guard skip < rest.count else {
+        skip -= rest.count
+        return
+      }
+      // A line is kept whole or not at all.
+      let end = rest[skip...].firstIndex(of: 0x0a).map { $0 + 1 } ?? rest.count
+      skip = 0
+      rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+    }
+    guard !rest.isEmpty else { return }
+    let clean = cleaner.block(Array(rest), of: current.name)
     keep(clean)
     clean.withUnsafeBytes { next.block($0) }
   }

@@ -7,6 +7,7 @@ public enum AllCollectors {
     OSCollector.self, NodeCollector.self, HardwareCollector.self, SwapCollector.self, CgroupCollector.self,
     SysctlCollector.self, LimitsCollector.self, KubeletCollector.self, ContainerdCollector.self, CrioCollector.self,
     DockerCollector.self, RuntimeCollector.self,
+    RuntimeStatusCollector.self,
     NetworkCollector.self, ControlPlaneCollector.self, CNICollector.self, ModulesCollector.self, NamesCollector.self,
     PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self,
     ProxyCollector.self,

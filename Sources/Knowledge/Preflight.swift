@@ -103,9 +103,12 @@ struct PreflightCheck: Sendable {
       ]),
     PreflightCheck(
       id: "cri-enabled", title: Localized(en: "containerd serves CRI", zh: "containerd 提供 CRI"),
-      fails: .all([
-        fact("containerd.criDisabled", .equals(.bool(true))),
-        .any([fact("runtime.name", .equals(.text("containerd"))), fact("crio.installed", .equals(.bool(false)))]),
+      fails: .any([
+        .all([
+          fact("containerd.criDisabled", .equals(.bool(true))),
+          .any([fact("runtime.name", .equals(.text("containerd"))), fact("crio.installed", .equals(.bool(false)))]),
+        ]),
+        .all([fact("runtime.criError", .containsMatch("unknown service")), fact("runtime.criVersions", .isEmpty)]),
       ]), rule: "cri-plugin-disabled"),
     PreflightCheck(
       id: "cgroup-driver",

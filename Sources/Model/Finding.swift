@@ -55,7 +55,7 @@ public struct Finding: Sendable {
   public let alternatives: [String]
   public let subjects: [String]
   /// Never empty.
-  public let evidence: [Evidence]
+  public private(set) var evidence: [Evidence]
   public let fixes: [FilledFix]
   public let firstSeen: LogTime?
 
@@ -75,9 +75,32 @@ public struct Finding: Sendable {
   }
 }
 
+extension Finding {
+  /// The finding with its evidence as `change` leaves the texts, each with the range in it that decides, if any.
+  public func replacingTexts(_ change: (String, Range<Int>?) -> (text: String, match: Range<Int>?)) -> Finding {
+    var finding = self
+    finding.evidence = evidence.map { evidence in
+      switch evidence {
+      case .log(var event, let count, let first, let last):
+        (event.message, event.match) = change(event.message, event.match)
+        return .log(event, count: count, first: first, last: last)
+      case .fact(let fact):
+        let value: FactValue? =
+          switch fact.value {
+          case .text(let text)?: .text(change(text, nil).text)
+          case .list(let items)?: .list(items.map { change($0, nil).text })
+          case let other: other
+          }
+        return .fact(Fact(key: fact.key, value: value, source: fact.source, line: fact.line))
+      }
+    }
+    return finding
+  }
+}
+
 /// The findings, first the one to start with.
 public struct Diagnosis: Sendable {
-  public let findings: [Finding]
+  public var findings: [Finding]
 
   public init(findings: [Finding]) { self.findings = findings }
 

@@ -70,7 +70,7 @@ public struct LogEvent: Sendable, Equatable {
   public let host: String?
   /// The component that wrote the line, without `.service`.
   public let unit: String?
-  public let message: String
+  public internal(set) var message: String
   /// The name of the input.
   public let source: String
   /// The line in `source`, counted from 1.
@@ -78,7 +78,7 @@ public struct LogEvent: Sendable, Equatable {
   /// The place of the line in all that was read, for the order of events.
   public let sequence: Int
   /// Where in `message` the deciding words stand, in UTF-8 offsets.
-  public let match: Range<Int>?
+  public internal(set) var match: Range<Int>?
   /// Named captures of the signature.
   public let captures: [String: String]
 

@@ -10,11 +10,15 @@ public enum Probe: Sendable, Hashable {
   case clock
   /// The reply of a gRPC method without streams: its message. `request` is the encoded message.
   ///
-  /// An error that the server names is `.failed("grpc CODE: MESSAGE")`.
+  /// An error that the server names is `.failed("grpc CODE: MESSAGE")`; a socket that is there while nobody listens on
+  /// it is `.failed(refused)`.
   /// - SeeAlso: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
   case call(socket: String, method: String, request: [UInt8])
   /// What a command of `ReadOnlyCommand` prints.
   case command(ReadOnlyCommand)
+
+  /// Why a call fails where a socket was left behind; connect(2), ECONNREFUSED.
+  public static let refused = "connection refused: nobody listens"
 
   /// A name that stays the same from version to version: bundles keep answers under it.
   public var name: String {

@@ -9,7 +9,8 @@ extension DirectorySource {
     switch probe {
     case .fileSystem(let path): return try Self.fileSystem(path)
     case .clock: return Self.clock()
-    case .call: throw .notCaptured
+    case .call(let socket, let method, let request):
+      return try GRPCCall.reply(from: socket, to: method, request: request)
     case .command(let command): return try ChildProcess.output(of: command.arguments)
     }
   }

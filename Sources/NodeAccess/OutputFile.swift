@@ -17,6 +17,19 @@ public struct OutputFile: ~Copyable {
     guard descriptor >= 0 else { throw .failed(String(cString: strerror(errno))) }
   }
 
+  /// Writes all of `bytes`.
+  public func write(_ bytes: [UInt8]) throws(ReadError) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { raw in
+        Glibc.write(descriptor, raw.baseAddress.map { $0 + written }, raw.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw .failed(String(cString: strerror(errno))) }
+      written += count
+    }
+  }
+
   /// Gives the file its name.
   public consuming func commit() throws(ReadError) {
     guard fsync(descriptor) == 0 || errno == EINVAL, rename(partial, path) == 0 else {

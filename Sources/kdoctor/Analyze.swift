@@ -43,7 +43,7 @@ struct Analyze: ParsableCommand {
       throw ExitCode.notDone
     }
     let observations = scanner.observations
-    let diagnosis = knowledge.rules.diagnose(observations)
+    let diagnosis = knowledge.rules.diagnose(observations).withoutSecrets
     let elapsed = ContinuousClock.now - began
     let milliseconds = Int(elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000)
     let failures = inputs.failures.map { "\($0.name): \($0.error)" }.joined(separator: "; ")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bundles
+import FoundationEssentials
 import Glibc
 import Knowledge
 import Model
@@ -25,8 +26,11 @@ struct Bundle: ParsableCommand {
   @Option(help: "Take everything from this bundle instead of a node, and clean it again.", completion: .file())
   var from: String?
 
-  @Flag(help: "Replace names and addresses by stand-ins, too; the map is written beside the bundle.")
+  @Flag(help: "Replace names and addresses by stand-ins, too.")
   var anonymize = false
+
+  @Option(help: "Where the map of the stand-ins goes (default: FILE.map.json).", completion: .file())
+  var map: String?
 
   @Option(help: "Keep the newest of the logs where the bundle would become larger than this before packing: 100M, 1G.")
   var maxSize = ByteCount(bytes: 100 << 20)
@@ -38,6 +42,10 @@ struct Bundle: ParsableCommand {
   func validate() throws {
     if let file, file != "-", Self.packing(of: file) == nil {
       throw ValidationError("`\(file)` does not end in .tar.gz, .tgz, .tar.zst or .tar.")
+    }
+    if map != nil, !anonymize { throw ValidationError("--map goes with --anonymize.") }
+    if anonymize, map == nil, file == "-" {
+      throw ValidationError("`--anonymize -` needs --map FILE: the map must not go into the bundle.")
     }
     if from != nil, root != "/" { throw ValidationError("--from and --root exclude one another.") }
   }
@@ -71,9 +79,10 @@ struct Bundle: ParsableCommand {
     let host = anonymizer?.replace(in: origin.plainHost) ?? origin.plainHost
     let name = "kdoctor-\(host)-\(Self.stamp(now))"
     let path = file ?? name + ".tar.gz"
-    let form = BundleForm(packing: Self.packing(of: path) ?? .gzip, folder: name, time: now)
+    let form = BundleForm(packing: Self.packing(of: path) ?? .gzip, folder: name, time: now, logLimit: maxSize.bytes)
     if path == "-" {
       let manifest = try origin.write(to: 1, as: form, knowledge: knowledge, anonymizer: anonymizer)
+      try writeMap(anonymizer, beside: path)
       return Written(path: "standard output", bytes: 0, manifest: manifest)
     }
     let output = try OutputFile(path)
@@ -81,9 +90,18 @@ struct Bundle: ParsableCommand {
       to: output.descriptor, as: form, knowledge: knowledge, anonymizer: anonymizer)
     // Half a recording must not look like a whole one.
     if Interrupt.isRequested { throw .interrupted }
+    try writeMap(anonymizer, beside: path)
     let bytes = output.size
     try output.commit()
     return Written(path: path, bytes: bytes, manifest: manifest)
+  }
+
+  /// Writes which stand-in stands for what, for those who may know.
+  private func writeMap(_ anonymizer: Anonymizer?, beside path: String) throws(ReadError) {
+    guard let anonymizer else { return }
+    let output = try OutputFile(map ?? path + ".map.json")
+    try output.write(Array(MapDocument.text(of: anonymizer.map).utf8))
+    try output.commit()
   }
 
   private func tell(_ written: Written) {
@@ -102,6 +120,15 @@ struct Bundle: ParsableCommand {
   /// `20261125T080910Z`.
   private static func stamp(_ now: Double) -> String {
     LogTime(seconds: now, hasZone: true).rfc3339.filter { $0 != "-" && $0 != ":" }
+  }
+}
+
+/// The map of an anonymized bundle: stand-in to original.
+enum MapDocument {
+  static func text(of map: [String: String]) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(map)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? "{}\n"
   }
 }
 

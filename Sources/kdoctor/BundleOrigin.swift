@@ -69,7 +69,9 @@ struct BundleOrigin {
         of: RecordedSource(writer.recording, name: form.folder), kind: .bundle, with: knowledge,
         limit: max(timeout, 600)
       ) { sink in
-        let recorder = writer.logRecorder(to: sink)
+        let measure = LogMeasure { Interrupt.isRequested }
+        _ = readLogs(into: measure, time: form.time)
+        let recorder = writer.logRecorder(to: sink, excess: measure.excess(over: form.logLimit))
         let reading = readLogs(into: recorder, time: form.time)
         do throws(ReadError) {
           try writer.noteLogs(recorder, failures: reading.failures)
@@ -111,6 +113,8 @@ struct BundleForm {
   let folder: String
   /// Seconds since 1970-01-01 UTC.
   let time: Double
+  /// The most bytes that logs may take.
+  let logLimit: Int
 }
 
 /// Takes out secrets, and names and addresses where that is asked.

@@ -5,6 +5,7 @@ import Knowledge
 import LogScan
 import Model
 import NodeAccess
+import Redaction
 import Reports
 
 /// A node that was looked at: what its collectors and its logs say, weighed by the rules.
@@ -43,7 +44,7 @@ struct Examination {
     observations.facts.merge(reading.facts) { $1 }
     Self.keepOwnHost(&observations)
     isNode = Self.isNode(observations)
-    diagnosis = isNode ? rules.diagnose(observations) : Diagnosis(findings: [])
+    diagnosis = isNode ? rules.diagnose(observations).withoutSecrets : Diagnosis(findings: [])
     var summary = result == nil ? SourceSummary(inputs: []) : scanner.summary
     summary.kind = kind
     summary.inputs = [source.name]
@@ -73,6 +74,16 @@ struct Examination {
   private static func isNode(_ observations: Observations) -> Bool {
     guard case .bool(false) = observations.facts["node.isKubernetes"]?.value else { return true }
     return observations.hits.values.contains { hits in hits.values.contains { $0.first?.unit == "kubelet" } }
+  }
+}
+
+extension Diagnosis {
+  /// The same with the secrets of its evidence hidden: reports are pasted into forums.
+  var withoutSecrets: Diagnosis {
+    let redactor = Redactor()
+    var diagnosis = self
+    diagnosis.findings = findings.map { $0.replacingTexts(redactor.redact) }
+    return diagnosis
   }
 }
 

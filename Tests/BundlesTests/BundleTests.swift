@@ -102,7 +102,9 @@ private final class LineSink: LogSink {
   }
 
   /// Writes a bundle of `FixedSource` and of `logs`, and unpacks it.
-  private func write(packing: ArchiveWriter.Packing = .none, logs: (any LogSink) -> Void = { _ in }) throws -> URL {
+  private func write(packing: ArchiveWriter.Packing = .none, excess: [Int] = [], logs: (any LogSink) -> Void = { _ in })
+    throws -> URL
+  {
     let recorder = RecordingSource(FixedSource())
     _ = ask(recorder)
     let file = folder.appendingPathComponent("b.tar")
@@ -112,7 +114,7 @@ private final class LineSink: LogSink {
       manifest: Manifest(
         tool: Manifest.Tool(name: "kdoctor", version: "0", rules: 0), host: "node-1", created: "2026-11-25T00:00:00Z"))
     try writer.add(recorder.recording)
-    let sink = writer.logRecorder(to: LineSink())
+    let sink = writer.logRecorder(to: LineSink(), excess: excess)
     logs(sink)
     try writer.noteLogs(sink, failures: [("/var/log/secret", .denied)])
     try writer.finish()
@@ -228,5 +230,34 @@ private final class LineSink: LogSink {
     } catch {
       #expect("\(error)".contains("newer kdoctor (format 2)"))
     }
+  }
+
+  @Test func aLargeLogKeepsItsNewestWholeLines() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let text = folder.appendingPathComponent("plain.log")
+    try "one\ntwo\nthree\nfour\n".write(to: text, atomically: true, encoding: .utf8)
+    func feed(_ sink: any LogSink) {
+      var inputs = LogInputs(into: sink)
+      inputs.read(text.path, named: "/var/log/plain.log")
+    }
+    let measure = LogMeasure { false }
+    feed(measure)
+    let excess = measure.excess(over: 12)
+    #expect(excess == [7])
+    let bundle = try #require(BundleFolder(try write(excess: excess, logs: feed).path).bundle)
+    let sink = LineSink()
+    _ = bundle.readLogs(into: sink)
+    #expect(sink.text["/var/log/plain.log"] == "THREE\nFOUR\n")
+  }
+
+  @Test func smallLogsStayWholeAndLargeOnesShareTheRest() {
+    let measure = LogMeasure { false }
+    for size in [100, 10, 100] {
+      measure.begin("log", modified: nil)
+      [UInt8](repeating: 0x61, count: size).withUnsafeBytes { measure.block($0) }
+      measure.end()
+    }
+    #expect(measure.excess(over: 1000) == [0, 0, 0])
+    #expect(measure.excess(over: 110) == [50, 0, 50])
   }
 }

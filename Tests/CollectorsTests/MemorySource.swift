@@ -8,7 +8,11 @@ struct MemorySource: Source {
   /// Beginnings of paths that the source cannot speak about.
   var open: [String] = []
   var modes: [String: UInt32] = [:]
+  /// When files changed last, in seconds since 1970; 0 for the others.
+  var modified: [String: Double] = [:]
   var answers: [Probe: [UInt8]] = [:]
+  /// Probes that fail, each with its reason.
+  var failures: [Probe: ReadError] = [:]
   /// What a probe without an answer gives.
   var silence = ReadError.notCaptured
 
@@ -37,13 +41,14 @@ struct MemorySource: Source {
   func status(of path: String, followingLinks: Bool) throws(ReadError) -> PathStatus {
     try check(path)
     if let text = files[path] {
-      return PathStatus(kind: .file, mode: modes[path] ?? 0o644, size: text.utf8.count, modified: 0)
+      return PathStatus(kind: .file, mode: modes[path] ?? 0o644, size: text.utf8.count, modified: modified[path] ?? 0)
     }
     _ = try entries(of: path)
     return PathStatus(kind: .folder, mode: 0o755, size: 0, modified: 0)
   }
 
   func answer(to probe: Probe) throws(ReadError) -> [UInt8] {
+    if let failure = failures[probe] { throw failure }
     guard let answer = answers[probe] else { throw silence }
     return answer
   }

@@ -34,8 +34,9 @@ enum CNICollector: Collector {
   static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     let (folder, binaries) = folders(known)
-    collected.add("cni.confDir", .text(folder), from: known["containerd.cniConfDir"]?.source ?? folder)
-    let origin = known["containerd.cniBinDirs"]?.source ?? binaries.first ?? folder
+    let told = known["runtime.effectiveCniConfDir"].flatMap { $0.value == nil ? nil : $0 }
+    collected.add("cni.confDir", .text(folder), from: (told ?? known["containerd.cniConfDir"])?.source ?? folder)
+    let origin = (told ?? known["containerd.cniBinDirs"])?.source ?? binaries.first ?? folder
     collected.add("cni.binDirs", list: binaries, from: origin)
     if let networks = addNetworks(to: &collected, from: source, folder: folder) {
       let plugins = networks.first?.plugins ?? []
@@ -57,6 +58,11 @@ enum CNICollector: Collector {
 
   /// Where the runtime in use looks for configurations and programs.
   private static func folders(_ known: KnownFacts) -> (configurations: String, programs: [String]) {
+    if let folder = known.filled("runtime.effectiveCniConfDir"),
+      let programs = known.list("runtime.effectiveCniBinDirs")
+    {
+      return (folder, programs)
+    }
     switch known.filled("node.distribution") {
     case "k3s":
       let root = "/var/lib/rancher/k3s"

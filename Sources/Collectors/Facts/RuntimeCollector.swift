@@ -6,7 +6,6 @@ enum RuntimeCollector: Collector {
 
   static let answers: [(key: String, summary: String)] = [
     ("runtime.name", "containerd, crio, cri-dockerd or docker, by the kubelet's endpoint, else by what is installed."),
-    ("runtime.cgroupDriver", "The cgroup driver of that runtime: systemd or cgroupfs."),
     ("runtime.endpoint", "The socket that the kubelet talks to."),
     ("runtime.endpointListening", "Whether anybody listens on it; /proc/net/unix of proc_net(5)."),
     ("runtime.sockets", "The known CRI sockets that are there."),
@@ -118,15 +117,8 @@ enum RuntimeCollector: Collector {
       }
     }
     guard let answer else {
-      for key in ["runtime.name", "runtime.cgroupDriver"] { collected.leaveOpen(key, because: .notCaptured) }
-      return
+      return collected.leaveOpen("runtime.name", because: .notCaptured)
     }
     collected.add("runtime.name", .text(answer.name), from: answer.from, line: answer.line)
-    let key = ["containerd": "containerd", "crio": "crio"][answer.name] ?? "docker"
-    if let fact = known[key + ".cgroupDriver"] {
-      collected.add("runtime.cgroupDriver", fact.value, from: fact.source, line: fact.line)
-    } else {
-      collected.leaveOpen("runtime.cgroupDriver", because: .notCaptured)
-    }
   }
 }

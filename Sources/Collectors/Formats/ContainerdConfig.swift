@@ -40,6 +40,9 @@ struct ContainerdConfig: Sendable {
     return source.names(in: folder).filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }.map { folder + "/" + $0 }
   }
 
+  /// The files that were read, and the main one in any case.
+  var files: [String] { layers.layers.isEmpty ? [path] : layers.layers.map(\.path) }
+
   var version: Int { layers.value(["version"]).flatMap { Int($0.value.text) } ?? 1 }
 
   /// The tables that hold the settings of CRI's runtime part and of its images part, by the version of the file.

@@ -9,6 +9,21 @@ struct Processes: Sendable {
     let arguments: [String]
     var name: String { arguments.first.map(\.baseName) ?? "" }
     var path: String { "/proc/\(id)/cmdline" }
+
+    /// When it started, in seconds since 1970-01-01 UTC, to a second.
+    ///
+    /// - SeeAlso: proc_pid_stat(5), proc_stat(5)
+    func start(_ source: any Source) throws(ReadError) -> Double {
+      let boot = try source.text(of: "/proc/stat").configLines.first { $0.words.first == "btime" }
+      // The name, in parentheses, may hold blanks and parentheses; the start is field 22, in hundredths of a second.
+      let text = try source.text(of: "/proc/\(id)/stat")
+      let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+      guard let boot = boot?.words.last.flatMap({ Double($0) }), fields.count > 20, let ticks = Double(fields[20])
+      else {
+        throw .malformed("no start of process \(id)")
+      }
+      return boot + ticks / 100
+    }
   }
 
   let all: [Process]

@@ -21,7 +21,7 @@ public final class LogScanner {
   private var source = ""
   private var modified: LogTime?
   private var began: LogTime?
-  private var isDocumentation: Bool?
+  private var kind: Mention.TextKind?
   private var lines = 0
   private var sequence = 0
   private var seen: Set<Int> = []
@@ -53,7 +53,7 @@ public final class LogScanner {
     source = name
     self.modified = modified
     began = nil
-    isDocumentation = nil
+    kind = nil
     lines = 0
     seen.removeAll()
     buffer.reset()
@@ -64,7 +64,7 @@ public final class LogScanner {
   public func scan(_ block: UnsafeRawBufferPointer) {
     guard block.count > 0 else { return }
     if began == nil { noteFirstTime(block) }
-    if isDocumentation == nil { isDocumentation = Mention.isDocumentation(block) }
+    if kind == nil { kind = Mention.kind(of: block) }
     buffer.scan(block, with: database.pointer, scratch: scratch)
     var counted = 0
     var line = lines
@@ -140,7 +140,7 @@ public final class LogScanner {
     }
     guard let match else { return nil }
     if let exception = exception(index), exception.firstMatch(in: line) != nil { return nil }
-    if isDocumentation == true, !envelope.isRecognized { return nil }
+    if kind == .rules || kind == .document && !envelope.isRecognized { return nil }
     if signature.role == .rule,
       Mention.isMention(message, at: match.range, hasHeader: envelope.isRecognized)
     {

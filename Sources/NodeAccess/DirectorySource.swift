@@ -145,7 +145,7 @@ public struct DirectorySource: Source {
     return !names.isEmpty
   }
 
-  private static func target(_ path: String) -> String? {
+  static func target(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes { raw in
       raw.withMemoryRebound(to: CChar.self) { chars in

@@ -31,13 +31,13 @@ public struct LogInputs {
   static let bombSize = 1 << 30
   static let bombRatio = 200
 
-  private let sink: any LogSink
+  let sink: any LogSink
   /// The path of the input on this machine, and what reports call it.
-  private var prefix: (path: String, name: String)?
+  var prefix: (path: String, name: String)?
   /// What could not be read, and why, in order.
   public private(set) var failures: [(name: String, error: ReadError)] = []
   /// How many inputs gave at least one byte.
-  public private(set) var readCount = 0
+  public internal(set) var readCount = 0
   /// Entries of journals that are older than this, in seconds since 1970 UTC, are passed over.
   public var since: Double?
 
@@ -86,9 +86,9 @@ public struct LogInputs {
     return prefix.name + path.dropFirst(prefix.path.count)
   }
 
-  private mutating func fail(_ name: String, _ error: ReadError) { failures.append((name, error)) }
+  mutating func fail(_ name: String, _ error: ReadError) { failures.append((name, error)) }
 
-  private static func error(_ code: Int32) -> ReadError {
+  static func error(_ code: Int32) -> ReadError {
     switch code {
     case ENOENT, ENOTDIR: .absent
     case EACCES, EPERM: .denied
@@ -96,7 +96,7 @@ public struct LogInputs {
     }
   }
 
-  private mutating func readFile(_ path: String, _ status: stat) {
+  mutating func readFile(_ path: String, _ status: stat) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return fail(shown(path), Self.error(errno)) }
     defer { close(descriptor) }
@@ -138,7 +138,7 @@ public struct LogInputs {
     }
   }
 
-  private mutating func readJournals(_ paths: [String], name: String) {
+  mutating func readJournals(_ paths: [String], name: String) {
     do throws(ReadError) {
       let feeder = BlockFeeder(sink, name: name, modified: nil)
       try JournalFiles.read(paths, since: since, into: feeder)
@@ -149,17 +149,31 @@ public struct LogInputs {
   }
 
   private mutating func read(descriptor: Int32, path: String, name: String, modified: LogTime?) {
-    var head = [UInt8](repeating: 0, count: Self.blockSize)
-    let count = Self.fill(descriptor, &head)
-    guard count >= 0 else { return fail(name, Self.error(errno)) }
-    guard count > 0 else { return fail(name, .empty) }
+    do throws(ReadError) {
+      read(descriptor, head: try Self.head(of: descriptor), path: path, name: name, modified: modified)
+    } catch {
+      fail(name, error)
+    }
+  }
+
+  /// The first block of an input.
+  static func head(of descriptor: Int32) throws(ReadError) -> [UInt8] {
+    var head = [UInt8](repeating: 0, count: blockSize)
+    let count = fill(descriptor, &head)
+    guard count >= 0 else { throw error(errno) }
+    guard count > 0 else { throw .empty }
     head.removeLast(head.count - count)
+    return head
+  }
+
+  /// Reads what follows `head` in the input at `path`.
+  mutating func read(_ descriptor: Int32, head: [UInt8], path: String, name: String, modified: LogTime?) {
     if head.starts(with: Array("LPKSHHRH".utf8)), descriptor != 0 { return readJournals([path], name: name) }
     let feeder = BlockFeeder(sink, name: name, modified: modified)
     do throws(ReadError) {
       if Archive.isPacked(head) {
-        lseek(descriptor, 0, SEEK_SET)
-        let rest = descriptor == 0 ? head : []
+        // What comes through a pipe cannot be read again.
+        let rest = descriptor != 0 && lseek(descriptor, 0, SEEK_SET) == 0 ? [] : head
         var reader = Archive(descriptor: descriptor, head: rest)
         try reader.read(name: name, modified: modified, depth: 0) { [sink] in
           BlockFeeder(sink, name: $0, modified: $1)

@@ -76,7 +76,7 @@ struct Bundle: ParsableCommand {
   private func write(_ origin: BundleOrigin, _ knowledge: LoadedKnowledge) throws(ReadError) -> Written {
     let now = Double(time(nil))
     let anonymizer = anonymize ? origin.anonymizer : nil
-    let host = anonymizer?.replace(in: origin.plainHost) ?? origin.plainHost
+    let host = anonymizer?.replacing(origin.plainHost) ?? origin.plainHost
     let name = "kdoctor-\(host)-\(Self.stamp(now))"
     let path = file ?? name + ".tar.gz"
     let form = BundleForm(packing: Self.packing(of: path) ?? .gzip, folder: name, time: now, logLimit: maxSize.bytes)

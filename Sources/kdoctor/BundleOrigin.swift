@@ -43,8 +43,16 @@ struct BundleOrigin {
     return String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" })
   }
 
-  /// What replaces the names and addresses of this node.
-  var anonymizer: Anonymizer { Anonymizer(hosts: facts["node.hostname"]?.value.map { [$0.text] } ?? []) }
+  /// What replaces the names and addresses of this node. It learns all names first, so that none passes in what comes
+  /// before the file that tells it.
+  var anonymizer: Anonymizer {
+    let anonymizer = Anonymizer()
+    if let host = facts["node.hostname"]?.value?.text { anonymizer.add(host: host) }
+    for (question, reply) in recording.replies {
+      if case .contents(let path) = question, case .bytes(let bytes) = reply { anonymizer.learn(bytes, path: path) }
+    }
+    return anonymizer
+  }
 
   /// Writes the bundle, and gives its manifest.
   ///
@@ -132,8 +140,15 @@ final class RedactingCleaner: Cleaner {
     bytes.withUnsafeBytes { redactor.redactBlock($0, path: path) }
   }
   func endStream() { redactor.endStream() }
-  func name(_ text: String) -> String { anonymizer?.replace(in: text) ?? text }
+  func name(_ text: String) -> String { anonymizer?.replacing(text) ?? text }
   var removed: [String: [String: Int]] { redactor.removed }
+}
+
+extension Anonymizer {
+  /// A short text with its names and addresses replaced.
+  func replacing(_ text: String) -> String {
+    String(decoding: anonymize(Array(text.utf8), path: ""), as: UTF8.self)
+  }
 }
 
 extension BundleReader {

@@ -25,10 +25,10 @@ struct Examination {
   /// - Parameter readLogs: feeds the logs of the node to the sink that it gets.
   init(
     of source: any Source, kind: SourceSummary.Kind, with knowledge: LoadedKnowledge, limit: Double,
-    readLogs: @escaping (any LogSink) -> LogReading
+    zone: TimeZoneRule? = nil, readLogs: @escaping (any LogSink) -> LogReading
   ) throws {
     let rules = knowledge.rules
-    let scanner = try LogScanner(rules.signatures, database: knowledge.database, zone: nil)
+    let scanner = try LogScanner(rules.signatures, database: knowledge.database, zone: zone)
     let thread = LogThread(ScannerFeed(scanner), readLogs)
     let deadline = DispatchTime.now() + limit
     reading = NodeReading(of: source, limit: limit, isCancelled: { Interrupt.isRequested })

@@ -141,13 +141,20 @@ extension FixRun {
       ], verify: .passes),
     FixRun(
       rule: "registry-plain-http", fix: 0, captures: ["registry": "registry.example.org:5000", "image": "x"],
+      files: [:],
+      after: [
+        "etc/rancher/k3s/registries.yaml":
+          "mirrors:\n  \"registry.example.org:5000\":\n    endpoint:\n      - \"http://registry.example.org:5000\"\n"
+      ], verify: .passes),
+    FixRun(
+      rule: "registry-plain-http", fix: 1, captures: ["registry": "registry.example.org:5000", "image": "x"],
       files: ["etc/containerd/certs.d/registry.example.org:5000/hosts.toml": "server = \"x\"\n"],
       after: [
         "etc/containerd/certs.d/registry.example.org:5000/hosts.toml":
           "server = \"http://registry.example.org:5000\"\n[host.\"http://registry.example.org:5000\"]\n  capabilities = [\"pull\", \"resolve\"]\n"
       ], verify: .passes),
     FixRun(
-      rule: "registry-plain-http", fix: 1, captures: ["registry": "registry.example.org:5000", "image": "x"],
+      rule: "registry-plain-http", fix: 2, captures: ["registry": "registry.example.org:5000", "image": "x"],
       files: [docker: "{\"debug\": true}"],
       after: [docker: "{\n  \"debug\": true,\n  \"insecure-registries\": [\n    \"registry.example.org:5000\"\n  ]\n}"],
       verify: .passes),

@@ -51,7 +51,7 @@ struct ProgramList {
     case "sudo", "xargs": return leading(program, arguments, skipping: 0)
     case "timeout": return leading(program, arguments, skipping: 1)
     case "env" where !arguments.isEmpty: return leading(program, arguments, skipping: 0)
-    case "k3s" where arguments.first == "kubectl": return complaints(arguments)
+    case "k3s" where ["kubectl", "crictl"].contains(arguments.first): return complaints(arguments)
     case "find": return find(arguments)
     case "sh":
       scripts += arguments.drop { $0 != "-c" }.dropFirst().prefix(1)

@@ -75,6 +75,12 @@ import Testing
     #expect(try ShellCalls.parse(script).flatMap { list.complaints($0.words) } == expected)
   }
 
+  @Test func whatNoFixUsesIsFound() {
+    var list = ProgramList("a b\t-\t-\tx(1)\t-q -n=\na c\t-\t-\tx(1)\nd\t-\t-\tx(1)\t-e")
+    #expect(list.complaints(["a", "b", "-n", "-q"]).isEmpty && list.complaints(["d"]).isEmpty)
+    #expect(list.unused == ["a b -q", "a c", "d -e"])
+  }
+
   /// The command with a plain word in place of every value.
   private static func filled(_ template: String) -> String {
     var names: [String: String] = [:]

@@ -13,6 +13,8 @@ struct ProgramList {
 
   private(set) var rows: [String: Row] = [:]
   private(set) var used: Set<String> = []
+  /// The rows of each program.
+  private var programs: [String: [String: Row]] = [:]
   /// Scripts that were handed to `sh -c`.
   private(set) var scripts: [String] = []
 
@@ -29,7 +31,9 @@ struct ProgramList {
         default: flags[String(flag)] = Value.none
         }
       }
-      rows[cells[0]] = Row(flags: flags, packages: [cells[1], cells[2]], seen: cells[3])
+      let row = Row(flags: flags, packages: [cells[1], cells[2]], seen: cells[3])
+      rows[cells[0]] = row
+      programs[String(cells[0].prefix { $0 != " " }), default: [:]][cells[0]] = row
     }
   }
 
@@ -86,8 +90,7 @@ struct ProgramList {
   }
 
   private mutating func simple(_ program: String, _ arguments: [String]) -> [String] {
-    let own = rows.filter { $0.key == program || $0.key.hasPrefix(program + " ") }
-    guard !own.isEmpty else { return ["\(program) is not in the list"] }
+    guard let own = programs[program] else { return ["\(program) is not in the list"] }
     var all: [String: Value] = [:]
     for row in own.values { all.merge(row.flags) { $0 == .none ? $1 : $0 } }
     let words = split(arguments, by: all).words

@@ -82,6 +82,7 @@ let package = Package(
       name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess", "PublicKeys"],
       swiftSettings: settings),
     .testTarget(name: "RedactionTests", dependencies: ["Redaction", "PublicKeys"], swiftSettings: settings),
+    .testTarget(name: "NodeAccessTests", dependencies: ["NodeAccess", "Model"], swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
   ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),
   swiftLanguageModes: [.v6],

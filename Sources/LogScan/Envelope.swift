@@ -9,12 +9,18 @@ struct Envelope {
   var isRecognized: Bool { time != nil || unit != nil || isStructured }
   var isStructured = false
 
+  /// Whether a line that begins with a brace is a literal of a programming language (`{24, "EMFILE", ...`), not JSON.
+  private static func isLiteral(_ line: ArraySlice<UInt8>) -> Bool {
+    guard let next = line.dropFirst().first else { return false }
+    return next.isLetter || (0x30...0x39).contains(next)
+  }
+
   /// Takes the envelopes off `line`: first the transport's (journal, syslog, CRI, kernel ring), then the program's.
   static func parse(_ line: ArraySlice<UInt8>) -> Envelope {
     var cursor = ByteCursor(line)
     cursor.skip { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "*") }
     var envelope = Envelope(start: cursor.position)
-    if cursor.byte == UInt8(ascii: "{") {
+    if cursor.byte == UInt8(ascii: "{"), !isLiteral(line[cursor.position...]) {
       envelope.readJSON(line)
     } else {
       envelope.readTransport(&cursor)

@@ -7,8 +7,10 @@ enum Mention {
     let text = String(decoding: message.prefix(2000), as: UTF8.self)
     let trimmed = text.drop { " \t>*".contains($0) }
     if trimmed.hasPrefix("FLAG: --") || trimmed.contains("with config {PluginConfig") { return true }
+    if Quotation.isOfOtherProgram(text[...]) { return true }
     if hasHeader { return false }
     return isCommand(trimmed) || isDocument(trimmed) || isQuotedInProse(message, at: match)
+      || Quotation.isQuotation(text.drop { " \t>".contains($0) }) || Quotation.isQuotedInSentence(message, at: match)
   }
 
   private static let commands: Set<Substring> = [
@@ -36,7 +38,8 @@ enum Mention {
 
   private static let proseWords = [
     "if you see", "if you get", "for example", "you may see", "you might see", "you will see", "such as `", "e.g. `",
-    "an error like", "errors like", "error such as",
+    "an error like", "errors like", "error such as", "results in a", "result in a", "to avoid ", "usually", "typically",
+    "for instance", "indicates that", "usually means", "common cause",
   ]
 
   private static func isDocument(_ line: Substring) -> Bool {
@@ -62,7 +65,7 @@ enum Mention {
 }
 
 extension UInt8 {
-  fileprivate var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) || self >= 0x80 }
+  var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) || self >= 0x80 }
 }
 
 extension String {
@@ -93,6 +96,7 @@ extension Mention {
   /// What a text is, of which this is the beginning.
   static func kind(of head: UnsafeRawBufferPointer) -> TextKind {
     let text = String(decoding: head.prefix(64 * 1024), as: UTF8.self)
+    if Quotation.isChangelog(text) || Quotation.isTestRun(text) { return .document }
     let shape = DocumentShape(of: text)
     return shape.isRuleFile ? .rules : isDocument(text, shape) ? .document : .log
   }

@@ -5,6 +5,8 @@ import Model
 public enum AnalyzedInput: Sendable {
   /// Nodes that somebody captured: they have facts and logs.
   case nodes(CapturedNodes)
+  /// A bundle of kdoctor's own.
+  case bundle(BundleTree)
   /// An archive of logs.
   case archive(CapturedTree)
   /// A log, packed or not, of which the beginning was read already.
@@ -25,7 +27,7 @@ public enum AnalyzedInput: Sendable {
       var folder = path
       while folder.hasSuffix("/") { folder.removeLast() }
       let tree = CapturedTree(folder: folder, name: path)
-      self = CapturedNodes(tree).map { .nodes($0) } ?? .path(path)
+      self = BundleTree(tree).map { .bundle($0) } ?? CapturedNodes(tree).map { .nodes($0) } ?? .path(path)
     } else if [S_IFREG, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) {
       let file = OpenFile(Glibc.open(path, O_RDONLY | O_CLOEXEC))
       guard file.descriptor >= 0 else { throw LogInputs.error(errno) }
@@ -46,7 +48,7 @@ public enum AnalyzedInput: Sendable {
     let whole = isPipe ? try CapturedTree.spooled(file.descriptor, head: head) : file
     if let tree = CapturedTree(archive: whole, name: name) {
       if tree.paths.isEmpty, let failure = tree.failure { throw failure }
-      return CapturedNodes(tree).map { .nodes($0) } ?? .archive(tree)
+      return BundleTree(tree).map { .bundle($0) } ?? CapturedNodes(tree).map { .nodes($0) } ?? .archive(tree)
     }
     lseek(whole.descriptor, 0, SEEK_SET)
     return .stream(
@@ -57,6 +59,7 @@ public enum AnalyzedInput: Sendable {
   public var warnings: [String] {
     switch self {
     case .nodes(let nodes): nodes.warnings
+    case .bundle(let bundle): bundle.warnings
     case .archive(let tree): tree.warnings
     case .stream, .path: []
     }
@@ -76,6 +79,8 @@ extension LogInputs {
   public mutating func read(_ input: AnalyzedInput) {
     switch input {
     case .nodes(let nodes): for node in nodes.nodes { read(node, of: nodes) }
+    // Its manifest tells which of its entries are logs.
+    case .bundle: break
     case .archive(let tree): read(tree.paths.filter { tree.entry($0)?.status.kind == .file }, of: tree)
     case .stream(let stream): read(stream)
     case .path(let path): self.read(path)

@@ -68,7 +68,12 @@ struct Archive {
     let feeder = make(name, modified)
     do throws(ReadError) {
       if first.starts(with: Array("LPKSHHRH".utf8)) {
-        try readJournal(first, source, into: feeder)
+        do throws(ReadError) {
+          try readJournal(first, source, into: feeder)
+        } catch {
+          // One journal that cannot be read costs itself: what follows it in the archive is read.
+          failures.append((name, error))
+        }
       } else {
         feeder.add(first)
         while !feeder.isCancelled {

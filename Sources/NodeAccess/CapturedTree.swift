@@ -45,6 +45,7 @@ public struct CapturedTree: Sendable {
   /// Files that tell facts although they are larger.
   private static let largeFiles = [
     "var/lib/dpkg/status", "proc/net/unix", "proc/cpuinfo", "/modules.dep", "/modules.builtin", "/modules.alias",
+    BundleTree.manifestName,
   ]
   private static let largeSize = 8 << 20
 
@@ -53,7 +54,7 @@ public struct CapturedTree: Sendable {
     largeFiles.contains { path.hasSuffix($0) } ? largeSize : smallSize
   }
   /// All contents that are kept of one archive; in between it may be twice as much.
-  static let memoryLimit = 16 << 20
+  static let memoryLimit = 24 << 20
   static let nameLimit = 4096
   static let namesLimit = 16 << 20
   static let depthLimit = 64

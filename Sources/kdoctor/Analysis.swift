@@ -1,3 +1,4 @@
+import Bundles
 import Collectors
 import Knowledge
 import LogScan
@@ -9,6 +10,7 @@ import Reports
 struct Analysis {
   private let knowledge: LoadedKnowledge
   private let zone: TimeZoneRule?
+  private let window: LogWindow?
   private let scanner: LogScanner
   private var inputs: LogInputs
   private var nodes: [(name: String, examination: Examination)] = []
@@ -20,22 +22,17 @@ struct Analysis {
   /// Captured nodes are read to their end, as logs are; this many seconds are for ever.
   private static let limit = 1e6
 
-  init(with knowledge: LoadedKnowledge, zone: TimeZoneRule?) throws {
+  init(with knowledge: LoadedKnowledge, zone: TimeZoneRule?, window: LogWindow?) throws {
     self.knowledge = knowledge
     self.zone = zone
+    self.window = window
     scanner = try LogScanner(knowledge.rules.signatures, database: knowledge.database, zone: zone)
-    inputs = LogInputs(into: ScannerFeed(scanner))
+    inputs = LogInputs(into: ScannerFeed(scanner, times: window?.times), window: window ?? .all)
   }
 
   /// Reads the input at `path`.
   mutating func read(_ path: String) throws {
     if Interrupt.isRequested { return }
-    if let capture = Capture(path), capture.kind == .bundle {
-      let examination = try capture.examination(with: knowledge)
-      failures += examination.logs.failures
-      nodes.append((examination.reading.facts["node.hostname"]?.value?.text ?? path, examination))
-      return
-    }
     let input: AnalyzedInput
     do throws(ReadError) {
       input = try AnalyzedInput(path: path)
@@ -44,25 +41,41 @@ struct Analysis {
       return
     }
     warnings += input.warnings.map { (path, $0) }
+    if case .bundle(let tree) = input { return try read(tree) }
     guard case .nodes(let captured) = input else {
       let known = inputs.failures.count
       inputs.read(input)
       failures += inputs.failures[known...]
       return
     }
+    let window = window ?? .all
     for node in captured.nodes {
       let examination = try Examination(
-        of: captured.source(of: node), kind: .bundle, with: knowledge, limit: Self.limit, zone: zone
+        of: captured.source(of: node), kind: .bundle, with: knowledge, limit: Self.limit, times: window.times,
+        zone: zone
       ) { sink in
         let began = ContinuousClock.now
-        var inputs = LogInputs(into: sink)
+        var inputs = LogInputs(into: sink, window: window)
         inputs.read(node, of: captured)
         return LogReading(
-          failures: inputs.failures, readCount: inputs.readCount,
+          failures: inputs.failures, notes: inputs.notes, readCount: inputs.readCount,
           milliseconds: Self.milliseconds(since: began))
       }
       failures += examination.logs.failures.filter { failure in !failures.contains { $0.name == failure.name } }
       nodes.append((node.name ?? examination.reading.facts["node.hostname"]?.value?.text ?? path, examination))
+    }
+  }
+
+  /// Replays a bundle.
+  private mutating func read(_ tree: BundleTree) throws {
+    do throws(ReadError) {
+      let bundle = try BundleReader(tree)
+      let examination = try Capture(bundle, name: tree.name).examination(
+        with: knowledge, zone: zone, times: window?.times ?? bundle.manifest.window)
+      failures += examination.logs.failures
+      nodes.append((examination.reading.facts["node.hostname"]?.value?.text ?? tree.name, examination))
+    } catch {
+      failures.append((tree.name, error))
     }
   }
 

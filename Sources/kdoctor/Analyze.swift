@@ -15,6 +15,8 @@ struct Analyze: ParsableCommand {
   @Argument(help: "Logs, .journal files, archives, folders or bundles.", completion: .file())
   var paths: [String]
 
+  @OptionGroup var window: WindowOptions
+
   @OptionGroup var options: CommonOptions
 
   @Option(help: "The time zone of logs that name none, such as Asia/Shanghai.")
@@ -23,13 +25,17 @@ struct Analyze: ParsableCommand {
   func run() throws {
     beginOffline()
     let knowledge = try load(options.knowledge)
-    var analysis = try Analysis(with: knowledge, zone: try timezone.map(zoneRule))
+    let zone = try timezone.map(zoneRule)
+    // After the time zone is set: times on the command line are in it, too.
+    let window = try window.window(now: Double(time(nil)))
+    var analysis = try Analysis(with: knowledge, zone: zone, window: window)
     for path in paths { try analysis.read(path) }
     if !options.quiet {
       for warning in analysis.warnings { complain("\(warning.name): \(warning.text)") }
       for failure in analysis.failures { complain("\(failure.name): \(failure.error)") }
     }
-    guard !analysis.isEmpty || Interrupt.isRequested else {
+    // A window in which nothing was logged is an answer.
+    guard !analysis.isEmpty || Interrupt.isRequested || window != nil && analysis.failures.isEmpty else {
       if options.quiet || analysis.failures.isEmpty { complain("nothing could be read") }
       throw ExitCode.notDone
     }
@@ -73,7 +79,13 @@ final class ScannerFeed: LogSink {
   private let cancelled = Atomic(false)
   private static let smallLimit = 1 << 20
 
-  init(_ scanner: LogScanner) { self.scanner = scanner }
+  private let times: TimeWindow?
+
+  /// - Parameter times: lines of texts outside of it are no hits.
+  init(_ scanner: LogScanner, times: TimeWindow? = nil) {
+    self.scanner = scanner
+    self.times = times
+  }
 
   var isCancelled: Bool { Interrupt.isRequested || cancelled.load(ordering: .relaxed) }
 
@@ -82,7 +94,12 @@ final class ScannerFeed: LogSink {
 
   func begin(_ name: String, modified: LogTime?) {
     small.removeAll()
-    scanner.begin(name, modified: modified)
+    scanner.begin(name, modified: modified, window: times)
+  }
+
+  func beginJournal(_ name: String) {
+    small.removeAll()
+    scanner.begin(name, modified: nil)
   }
 
   func block(_ bytes: UnsafeRawBufferPointer) {

@@ -37,6 +37,8 @@ struct Bundle: ParsableCommand {
 
   @OptionGroup var node: NodeOptions
 
+  @OptionGroup var window: WindowOptions
+
   @OptionGroup var options: CommonOptions
 
   func validate() throws {
@@ -51,13 +53,14 @@ struct Bundle: ParsableCommand {
   }
 
   func run() throws {
+    let window = try window.window(now: Double(time(nil)))
     beginLive()
     if file == "-", isatty(1) == 1 {
       complain("a bundle is no text: send it to a file, as in `kdoctor bundle - > node.tar.gz`")
       throw ExitCode.notDone
     }
     let knowledge = try load(options.knowledge)
-    let origin = try BundleOrigin(from: from, root: root, timeout: node.timeout.seconds)
+    let origin = try BundleOrigin(from: from, root: root, window: window, timeout: node.timeout.seconds)
     do throws(ReadError) {
       let written = try write(origin, knowledge)
       if !options.quiet { tell(written) }

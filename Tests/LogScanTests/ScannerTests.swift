@@ -68,7 +68,8 @@ import Testing
     "I1123 10:00:00.000000       1 flags.go:64] FLAG: --bad=\"failure happened\"",
     "$ journalctl -u kubelet | grep 'failure happened'", "[root@n ~]# grep 'failure happened' x.log",
     "If you see `failure happened`, restart.", "# failure happened", "  expr: failure happened",
-    "- Fixed: failure happened ([#12345](x))",
+    "- Fixed: failure happened ([#12345](x))", "* Handle failure happened after a restart",
+    #"{5, "EIO", "failure happened"},"#,
   ]) func aMentionIsNoFailure(_ line: String) throws {
     #expect(try scan(line, for: [LogPattern(expression: "failure happened")]).isEmpty)
   }
@@ -80,6 +81,11 @@ import Testing
     "\u{1b}[31mfailure\u{1b}[0m happened\n",
   ]) func pasteDamageIsRepaired(_ text: String) throws {
     #expect(try !scan(text, for: [LogPattern(expression: "failure happened")], repaired: true).isEmpty)
+  }
+
+  @Test func whatWasDismissedStaysDismissed() throws {
+    let text = "    if strings.Contains(out, \"failure happened\") {\n        return nil\n    }\n"
+    #expect(try scan(text, for: [LogPattern(expression: "failure happened")], repaired: true).isEmpty)
   }
 
   @Test func hostileInputIsBounded() throws {

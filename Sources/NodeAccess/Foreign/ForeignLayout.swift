@@ -28,7 +28,7 @@ public struct CapturedNodes: Sendable {
   public let nodes: [CapturedNode]
   let content: Content
 
-  /// The layouts that are known; the first that fits is taken. A bundle of kdoctor's own belongs in front of them.
+  /// The layouts that are known; the first that fits is taken.
   private static let layouts: [any ForeignLayout.Type] = [
     SosReport.self, TroubleshootBundle.self, KindExport.self, EKSLogBundle.self, MicroK8sInspection.self,
     RancherCollection.self, MustGather.self, ClusterInfoDump.self, PlainCopy.self,

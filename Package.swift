@@ -43,7 +43,7 @@ let package = Package(
     .target(
       name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML", "PublicKeys"], swiftSettings: settings),
     .target(
-      name: "Redaction", dependencies: ["Model", "PublicKeys", "CVectorscan"], swiftSettings: settings,
+      name: "Redaction", dependencies: ["PublicKeys", "CVectorscan"], swiftSettings: settings,
       linkerSettings: vectorscan),
     .target(
       name: "NodeAccess",

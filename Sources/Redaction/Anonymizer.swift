@@ -15,7 +15,7 @@ public final class Anonymizer {
   /// The names by their first byte, the longest first.
   private(set) var index: [[Name]] = Array(repeating: [], count: 256)
   /// What became of words with dots, which come again and again.
-  var words: [ArraySlice<UInt8>: ArraySlice<UInt8>] = [:]
+  var words: [ArraySlice<UInt8>: [UInt8]] = [:]
   let seed: [UInt8]
   let addresses: AddressMap
 

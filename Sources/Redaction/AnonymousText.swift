@@ -167,7 +167,8 @@ struct AnonymousText {
       inside(range)
     }
     if owner.words.count >= 8192 { owner.words = [:] }
-    owner.words[text[range]] = result[start...]
+    // A copy: a slice would share the whole of the result.
+    owner.words[text[range]] = Array(result[start...])
   }
 
   private mutating func restoreName(_ original: String) {

@@ -34,6 +34,8 @@ extension SecretFinder {
       range: start..<end, name: name, isFlag: first < start && text[first] == 45,
       beginsLine: beginsLine(first, in: range),
       line: range)
+    // The last part of a path: `Post ".../serviceaccounts/x/token": dial tcp`.
+    if text[first - 1] == UInt8(ascii: "/"), first > range.lowerBound, !text.has(">", at: end) { return }
     if name.meaning == .certificateKey { return lookAtCertificateKey(place) }
     assign(place)
   }
@@ -123,10 +125,11 @@ extension SecretFinder {
       return .space
     }
     if place.isFlag, hasGap { return .space }
-    if hasGap, place.name.meaning == .password || place.name.meaning == .token, text[position].isQuote || byte == 92 {
+    let canBeProse = place.name.meaning == .token || (place.name.meaning == .password && place.name.text != "pass")
+    if hasGap, canBeProse, byte == 34 || byte == 39 || byte == 92 {
       return .prose
     }
-    if hasGap, place.name.meaning == .password, isLogin(before) { return .space }
+    if hasGap, place.name.meaning == .password, isLogin(before) || place.name.text == "requirepass" { return .space }
     return nil
   }
 
@@ -144,7 +147,6 @@ extension SecretFinder {
     let from = max(range.lowerBound, range.upperBound - 100)
     return text.contains("login ", in: from..<range.upperBound)
       || text.contains("machine ", in: from..<range.upperBound)
-      || (form.isConfiguration && text.skipBlanks(range.lowerBound, to: range.upperBound) == range.upperBound)
   }
 
   /// YAML tags and anchors before a value, and the letter before a quoted text of Python.

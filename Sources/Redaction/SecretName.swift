@@ -79,7 +79,7 @@ struct SecretName {
       return .auth
     }
     if plain == "requirepass" || plain == "masterauth" { return .password }
-    if plain == "privatekeyid" || plain == "keyid" { return nil }
+    if plain == "privatekeyid" || plain == "keyid" || plain == "initialclustertoken" { return nil }
     if keys.contains(where: plain.hasSuffix) { return .key }
     let isHarmless = harmlessEnds.contains(where: plain.hasSuffix)
     if ["password", "passwd", "passphrase", "passcode", "otpseed"].contains(where: plain.contains) {

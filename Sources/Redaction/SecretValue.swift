@@ -47,6 +47,14 @@ enum SecretValue {
     return isName && (isWrapped || !inner.contains(where: \.isLower) || !inner.contains(where: \.isDigit))
   }
 
+  private static let fileEndings = [".pem", ".key", ".crt", ".json", ".yaml", ".yml", ".conf", ".txt", ".toml", ".pub"]
+
+  /// `key.pem` and `certs/tls.key`: words with an ending of files.
+  private static func isFileName(_ value: ArraySlice<UInt8>) -> Bool {
+    guard value.count <= 64, value.allSatisfy({ $0.isKey || $0 == UInt8(ascii: "/") }) else { return false }
+    return fileEndings.contains { value.suffix($0.utf8.count).elementsEqual($0.utf8) }
+  }
+
   private static let folders = [
     "etc", "var", "run", "usr", "home", "root", "opt", "tmp", "proc", "sys", "srv", "mnt", "data", "dev", "boot",
     "snap",
@@ -58,7 +66,7 @@ enum SecretValue {
     if value.starts(with: "file:/".utf8) || value.starts(with: "./".utf8) || value.starts(with: "~/".utf8) {
       return true
     }
-    guard value.first == UInt8(ascii: "/") else { return false }
+    guard value.first == UInt8(ascii: "/") else { return isFileName(value) }
     if value.count == 1 { return true }
     let first = value.dropFirst().prefix { $0 != UInt8(ascii: "/") }
     return folders.contains { first.elementsEqual($0.utf8) }

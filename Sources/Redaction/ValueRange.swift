@@ -65,6 +65,12 @@ extension SecretFinder {
     let mark = text[position]
     guard position < end, mark.isQuote else { return nil }
     position += 1
+    if depth == 0, text[position] == mark, text[position + 1] == mark {
+      // `"""x"""` of TOML and Python.
+      let inner = position + 2
+      let close = text.find(mark == 34 ? "\"\"\"" : "'''", from: inner, to: end) ?? end
+      return inner..<close
+    }
     let first = position
     var slashes = 0
     while position < end {
@@ -103,7 +109,17 @@ extension SecretFinder {
       return (start..<last, true)
     }
     var last = start
-    while last < end, !text[last].isSpace, text[last] != 34, text[last] != UInt8(ascii: "<"), !isBreak(last) {
+    // `"--password=two words"`, `"DB_PASSWORD=two words"`: the quote before the name ends the value.
+    let before =
+      context.place.range.lowerBound
+      - (context.place.isFlag ? text[context.place.range.lowerBound - 2] == 45 ? 3 : 2 : 1)
+    let isArgument = (text[before] == 34 || text[before] == 39) && !context.isColon && !context.isSpaced
+    let isInQuotes = isArgument && (context.place.isFlag || context.place.name.isUpper)
+    let mark = text[before]
+    while last < end,
+      isInQuotes ? !(text[last].isBlank && separates(last, end)) && text[last] != mark : !text[last].isSpace,
+      text[last] != 34, text[last] != UInt8(ascii: "<"), !isBreak(last)
+    {
       if text[last] == 39, last > start { break }
       if ",;&".utf8.contains(text[last]), isJSON || separates(last, end) { break }
       last += 1
@@ -181,7 +197,9 @@ extension SecretFinder {
       return (isWhole && value.count >= 3) || SecretValue.isRandom(value)
     case .secret, .credential:
       let isSure = name.isUpper || Self.sureSecrets.contains(where: name.text.hasPrefix) || isFlag
-      if isSure, context.isStrong { return true }
+      if isSure || (name.meaning == .credential && !context.isColon), context.isStrong {
+        return !SecretValue.isQuantity(value, digits: 7)
+      }
       if SecretValue.isObjectName(value) || SecretValue.isQuantity(value, digits: 7) { return false }
       return context.isStrong
         ? value.count >= 6 && (isQuoted || isWhole || SecretValue.isRandom(value)) : SecretValue.isRandom(value)

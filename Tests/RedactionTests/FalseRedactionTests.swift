@@ -20,7 +20,9 @@ private let harmless = [
   "invalid bearer token", "bearer token authentication is disabled", "Basic authentication is off",
   "kubeadm token create --token-ttl=24h", "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key",
   "--service-account-key-file=/etc/kubernetes/pki/sa.pub", "serviceAccountKeyFile: /etc/kubernetes/pki/sa.pub",
-  "imagePullSecrets:", "- name: regcred", "automountServiceAccountToken: true", "secretName: tls-cert",
+  "imagePullSecrets:", "password requisite pam_pwquality.so retry=3",
+  "password\t[success=1 default=ignore]\tpam_unix.so", "- name: regcred", "automountServiceAccountToken: true",
+  "secretName: tls-cert",
   "tokenExpirationSeconds: 3607", "expirationSeconds: 3607",
   "--discovery-token-ca-cert-hash sha256:7031c1b283388d2c2e09b57badb803c05ebed362dc88d84b480cc47f72a21097",
   "passwd:         files systemd", "I1125 FLAG: --authentication-token-webhook=\"false\"",
@@ -61,7 +63,9 @@ private let harmless = [
   }
 
   @Test func passesProse() {
-    let text = "token: not found\nsecret: does not exist in the namespace\n"
+    let text =
+      "token: not found\nfetch token: Post \"https://x/api/serviceaccounts/y/token\": \"dial tcp refused 10.0.0.1\"\n"
+      + "FLAG: --docker-tls-key=\"key.pem\"\nyou must also pass `--logtostderr=false`\nsecret: does not exist in the namespace\n"
     #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
   }
 

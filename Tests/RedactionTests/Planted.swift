@@ -70,7 +70,7 @@ extension Planted {
   private static let yaml = "/etc/kubernetes/x.yaml"
   private static let kubeconfig = "/etc/kubernetes/kubelet.conf"
 
-  static let all: [Planted] = logs + files + tokens + commands + manifests
+  static let all: [Planted] = logs + files + tokens + commands + quoted + manifests
 
   static let logs: [Planted] = [
     .init("key=value", "I1125 10:00:00.1 1 x.go:1] login user=joe password=§ from 10.0.0.1"),
@@ -228,6 +228,17 @@ extension Planted {
     .init("chpasswd", "echo joe:§ | chpasswd", .word),
     .init("cifs", "mount -t cifs //x/y -o username=a,password=§,uid=0", .word),
     .init("exec form", #"exec ["docker","login","-u","x","-p","§"]"#, .word),
+  ]
+
+  static let quoted: [Planted] = [
+    .init("argument in quotes", #"args: ["--db-password=§", "--x"]"#, .phrase),
+    .init("environment in quotes", #""Env": ["A=b", "DB_PASSWORD=§", "C=d"]"#, .phrase),
+    .init("escaped environment", #"msg="{\"Env\":[\"DB_PASSWORD=§\",\"C=d\"]}""#, .phrase),
+    .init("three quotes", #"password = """§""""#, .phrase, path: "/etc/x.toml"),
+    .init("credentials", "ldap.bind.credentials = §\n", .word, path: "/etc/x.properties"),
+    .init("literal", "kubectl create secret generic x --from-literal=password=§ --from-literal=a=b", .word),
+    .init("vault header", "-H \"X-Vault-Token: §\"", .word), .init("index", #"os.environ["API_KEY"] = "§""#, .phrase),
+    .init("flow pair", "env: [{name: DB_PASSWORD, value: §}]", .word),
   ]
 
   static let manifests: [Planted] = [

@@ -157,7 +157,9 @@ enum CertificatesCollector: Collector {
     guard known["apiserver.advertiseAddress"] != nil else {
       return collected.leaveOpen(key, because: .notCaptured)
     }
-    let wanted = known.filled("apiserver.advertiseAddress").flatMap { IPAddress($0)?.description }
-    collected.add(key, list: [wanted].compactMap(\.self).filter { !certificate.names.contains($0) }, from: path)
+    let advertised = known.filled("apiserver.advertiseAddress").flatMap { IPAddress($0)?.description }
+    let endpoint = known.filled("apiserver.endpoint").map { hostPart(of: $0) }
+    let wanted = [advertised, endpoint.map { IPAddress($0)?.description ?? $0.lowercased() }].compactMap(\.self)
+    collected.add(key, list: wanted.distinct.filter { !certificate.names.contains($0) }, from: path)
   }
 }

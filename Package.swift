@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(name: "LogScanTests", dependencies: ["LogScan", "Model"], swiftSettings: settings),
     .testTarget(
       name: "KnowledgeTests",
-      dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
+      dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"],
+      exclude: ["Programs.tsv"], swiftSettings: settings),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
     .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Model", "NodeAccess"], swiftSettings: settings),
     .testTarget(

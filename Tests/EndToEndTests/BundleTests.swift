@@ -107,11 +107,11 @@ import Testing
     let said = try run(
       .hostNameInLogs,
       [
-        "kdoctor bundle b.tar 2>&1", "grep -ac \(search) b.tar", "tar -xf b.tar; cat */manifest.json",
+        "kdoctor bundle b.tar 2>&1", "grep -a \(search) b.tar | cut -c -300 | base64 -w0", "tar -xf b.tar; cat */manifest.json",
         "grep -ac 'apiVersion: v1' b.tar",
       ])
     #expect(said[0].contains("taken out"))
-    #expect(said[1] == "0\n", "lines with a secret")
+    #expect(said[1] == "", "\(said[1])")
     #expect(said[2].contains("kubelet.conf"))
     #expect(said[3] != "0\n", "the rest of the file is there")
   }
@@ -128,7 +128,8 @@ import Testing
     #expect(said[0].contains("no space left"))
     #expect(said[0].contains("status 2"))
     #expect(said[1] == "")
-    #expect(try comparable(said[2])["findings"] as? [NSDictionary] == [])
+    let ids = try Binary.activeIDs(said[2])
+    #expect(ids == [])
     #expect(!said[3].contains("status 0"), "a cut bundle is not health: \(said[3])")
   }
 }

@@ -30,13 +30,21 @@ let package = Package(
     .systemLibrary(name: "CArchive"),
     .systemLibrary(name: "CYaml"),
     .systemLibrary(name: "CNGHTTP2"),
+    .systemLibrary(name: "CNettle"),
     .target(
       name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
     .target(name: "Model", swiftSettings: settings),
     .target(name: "CSupport"),
     .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
-    .target(name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML"], swiftSettings: settings),
+    .target(
+      // The whole list, because SwiftPM would move libnettle alone before libarchive, which needs it.
+      name: "PublicKeys", dependencies: ["CNettle"], swiftSettings: settings, linkerSettings: archive),
+    .target(
+      name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML", "PublicKeys"], swiftSettings: settings),
+    .target(
+      name: "Redaction", dependencies: ["PublicKeys", "CVectorscan"], swiftSettings: settings,
+      linkerSettings: vectorscan),
     .target(
       name: "NodeAccess",
       dependencies: ["Model", "CArchive", "CNGHTTP2", "CSupport"] + (withSystemd ? ["CSystemd"] : []),
@@ -49,7 +57,6 @@ let package = Package(
     .target(
       name: "EmbeddedKnowledge", swiftSettings: settings,
       plugins: ["EmbedKnowledge"]),
-    .target(name: "Redaction", dependencies: ["Model"], swiftSettings: settings),
     .target(name: "Bundles", dependencies: ["Model", "NodeAccess"], swiftSettings: settings),
     .target(name: "Reports", dependencies: ["Model"], swiftSettings: settings),
     .executableTarget(
@@ -70,7 +77,11 @@ let package = Package(
       dependencies: ["Knowledge", "EmbeddedKnowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Model"], swiftSettings: settings),
     .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Model", "NodeAccess"], swiftSettings: settings),
-    .testTarget(name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess"], swiftSettings: settings),
+    .testTarget(
+      name: "CollectorsTests", dependencies: ["Collectors", "Model", "NodeAccess", "PublicKeys"],
+      swiftSettings: settings),
+    .testTarget(name: "RedactionTests", dependencies: ["Redaction", "PublicKeys"], swiftSettings: settings),
+    .testTarget(name: "NodeAccessTests", dependencies: ["NodeAccess", "Model"], swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["kdoctor"], swiftSettings: settings),
   ] + (withSystemd ? [.systemLibrary(name: "CSystemd")] : []),
   swiftLanguageModes: [.v6],

@@ -2,25 +2,19 @@ import FoundationEssentials
 import Model
 import NodeAccess
 
-/// The files of a bundle, packed or not, by their names below its top folder.
-public protocol BundleFiles {
-  /// The bytes of an entry of at most `limit` bytes.
-  func contents(of name: String, limit: Int) throws(ReadError) -> [UInt8]
-}
-
 /// Reads a bundle: the node that was recorded, and its logs.
 ///
 /// What the manifest says is as hostile as any input: it only ever names entries of the same bundle.
 public struct BundleReader {
   public let manifest: Manifest
-  private let files: any BundleFiles
+  private let files: BundleTree
   private static let manifestLimit = 32 << 20
   private static let entryLimit = 16 << 20
 
   /// - Throws: `.absent` where there is no manifest, `.malformed` where it is none of a bundle that this kdoctor reads.
-  public init(_ files: any BundleFiles) throws(ReadError) {
+  public init(_ files: BundleTree) throws(ReadError) {
     self.files = files
-    let bytes = try files.contents(of: Manifest.entryName, limit: Self.manifestLimit)
+    let bytes = try files.contents(of: BundleTree.manifestName, limit: Self.manifestLimit)
     do {
       manifest = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
     } catch {
@@ -55,26 +49,13 @@ public struct BundleReader {
   /// Feeds the logs to `sink`; how many were read, and what could not be read, on the node or here.
   public func readLogs(into sink: any LogSink) -> (readCount: Int, failures: [(name: String, error: ReadError)]) {
     var inputs = LogInputs(into: sink)
-    for log in manifest.logs {
-      let modified = log.modified.map { LogTime(seconds: $0, hasZone: true) }
-      inputs.read(parts: log.parts, named: log.name, modified: modified) { (part) throws(ReadError) in
-        try files.contents(of: part, limit: Self.entryLimit)
-      }
+    let logs = manifest.logs.map { log in
+      (
+        name: log.name, isJournal: log.form == .journal,
+        modified: log.modified.map { LogTime(seconds: $0, hasZone: true) }, parts: log.parts
+      )
     }
+    inputs.read(logs, of: files, partLimit: Self.entryLimit)
     return (inputs.readCount, manifest.logFailures.map { ($0.name, $0.error.error) } + inputs.failures)
-  }
-}
-
-/// A bundle that was unpacked.
-public struct BundleFolder: BundleFiles {
-  private let source: DirectorySource
-
-  public init(_ path: String) { source = DirectorySource(root: path) }
-
-  /// The bundle, if the folder holds one.
-  public var bundle: BundleReader? { try? BundleReader(self) }
-
-  public func contents(of name: String, limit: Int) throws(ReadError) -> [UInt8] {
-    try source.contents(of: "/" + name, limit: limit)
   }
 }

@@ -84,7 +84,7 @@ public final class BundleWriter {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(manifest) else { throw .failed("the manifest cannot be encoded") }
-    try add(Manifest.entryName, Array(data))
+    try add(BundleTree.manifestName, Array(data))
     try archive.finish()
   }
 
@@ -112,10 +112,6 @@ public final class BundleWriter {
       && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }
     return isPlain ? "files" + path : "files-by-number/\(index)"
   }
-}
-
-extension Manifest {
-  static let entryName = "manifest.json"
 }
 
 extension Manifest.Read {

@@ -2,7 +2,7 @@ import Model
 import NodeAccess
 
 /// Writes logs into a bundle while they pass to a scanner, both as the cleaner leaves them.
-final class LogRecorder: JournalSink {
+final class LogRecorder: LogSink {
   /// The logs so far, as the manifest lists them.
   private(set) var logs: [Manifest.Log] = []
   /// Why nothing more could be written.
@@ -33,22 +33,35 @@ final class LogRecorder: JournalSink {
   var isCancelled: Bool { failure != nil || next.isCancelled }
 
   func begin(_ name: String, modified: LogTime?) {
-    current = Manifest.Log(name: cleaner.name(name), form: .text, modified: modified?.seconds, parts: [])
-    skip = logs.count < excess.count ? excess[logs.count] : 0
-    current.isCut = skip > 0 ? true : nil
+    start(Manifest.Log(name: cleaner.name(name), form: .text, modified: modified?.seconds, parts: []))
     next.begin(current.name, modified: modified)
   }
+
+  func beginJournal(_ name: String) {
+    start(Manifest.Log(name: cleaner.name(name), form: .journal, parts: []))
+    next.beginJournal(current.name)
+  }
+
+  private func start(_ log: Manifest.Log) {
+    current = log
+    skip = logs.count < excess.count ? excess[logs.count] : 0
+    current.isCut = skip > 0 ? true : nil
+  }
+
+  let keepsEntries = true
 
   func clean(_ text: [UInt8]) -> [UInt8] { skip > 0 ? text : cleaner.block(text, of: current.name) }
 
   func entry(_ export: [UInt8]) {
-    current.form = .journal
     if skip > 0 { skip -= export.count } else { keep(export) }
   }
 
   func block(_ bytes: UnsafeRawBufferPointer) {
     // The entries of a journal were cleaned and kept one by one.
-    if current.form == .journal { return next.block(bytes) }
+    if current.form == .journal {
+      if skip <= 0 { next.block(bytes) }
+      return
+    }
     var rest = bytes
     if skip > 0 {
       guard skip < rest.count else {

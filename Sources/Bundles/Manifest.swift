@@ -1,11 +1,12 @@
 import FoundationEssentials
 import Model
+import NodeAccess
 
 /// `manifest.json`, the last entry of a bundle: what was asked, how it went, and what was taken out.
 ///
 /// A bundle without it was cut off. The format is described in the README; fields are added, never changed.
 public struct Manifest: Codable, Sendable {
-  public static let kind = "kdoctor-bundle"
+  public static let kind = BundleTree.kind
   public static let version = 1
 
   public struct Tool: Codable, Sendable {
@@ -55,6 +56,12 @@ public struct Manifest: Codable, Sendable {
     var isCut: Bool?
   }
 
+  /// A span of time in which lines of text logs counted, in seconds since 1970-01-01 UTC.
+  struct Span: Codable, Sendable {
+    var since: Double?
+    var until: Double?
+  }
+
   /// A log that could not be read.
   struct LogFailure: Codable, Sendable {
     var name: String
@@ -73,6 +80,9 @@ public struct Manifest: Codable, Sendable {
   var reads: [Read] = []
   var logs: [Log] = []
   var logFailures: [LogFailure] = []
+  var spans: [Span]?
+  /// Seconds east of UTC of logs that name no zone, for `spans`.
+  var offset: Int?
   /// How often each kind of secret was taken out, by entry.
   public var removed: [String: [String: Int]] = [:]
 
@@ -80,6 +90,23 @@ public struct Manifest: Codable, Sendable {
     self.tool = tool
     self.host = host
     self.created = created
+  }
+
+  /// The part of the logs that counted; nil for all.
+  public var window: TimeWindow? {
+    get {
+      spans.map { spans in
+        TimeWindow(
+          spans.map { TimeWindow.Span(since: $0.since ?? -.infinity, until: $0.until ?? .infinity) },
+          offset: offset ?? 0)
+      }
+    }
+    set {
+      spans = newValue?.spans.map { span in
+        Span(since: span.since.isFinite ? span.since : nil, until: span.until.isFinite ? span.until : nil)
+      }
+      offset = newValue?.offset
+    }
   }
 
   /// How many secrets were taken out.

@@ -27,7 +27,8 @@ enum ProtobufTexts {
         guard let size = varint(&rest), size <= UInt64(rest.count) else { return nil }
         let value = Array(rest.prefix(Int(size)))
         rest = rest.dropFirst(Int(size))
-        let changed = isText(value) ? change(value) : rewritten(value, depth: depth + 1, change: change) ?? change(value)
+        let changed =
+          isText(value) ? change(value) : rewritten(value, depth: depth + 1, change: change) ?? change(value)
         append(UInt64(changed.count), to: &result)
         result += changed
         continue

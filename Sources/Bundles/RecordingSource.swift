@@ -11,7 +11,7 @@ public final class RecordingSource: Source {
   public var name: String { source.name }
 
   /// - Parameter limit: bytes of all contents together.
-  public init(_ source: any Source, limit: Int = 32 << 20) {
+  public init(_ source: any Source, limit: Int = 20 << 20) {
     self.source = source
     self.limit = limit
   }

@@ -33,15 +33,23 @@ static void say_status(int status, void *unused) {
 }
 
 static void pass_on(int number) {
-  /* A terminal sends Ctrl-C to both; the child prints what it knows. The second one ends at once. */
+  /* The child prints what it knows after the first Ctrl-C; the second one ends at once. */
   if (number == SIGINT && ++interrupts > 1) _exit(130);
-  if (number != SIGINT) kill(child, number);
+  kill(child, number);
+  if (number == SIGINT) return;
+  /* The child may be in a sleep that no signal ends: whoever asks to stop is not kept waiting for it. */
+  signal(number, SIG_DFL);
+  raise(number);
 }
 
 void kdoctor_go_on_in_child(void) {
   int ends[2];
   pid_t parent = getpid();
   if (pipe2(ends, O_CLOEXEC) != 0) return;
+  /* Whoever starts this from a thread that blocks signals means itself, not its children. */
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
   fflush(NULL);
   child = fork();
   if (child < 0) {
@@ -53,15 +61,20 @@ void kdoctor_go_on_in_child(void) {
     close(ends[0]);
     status_pipe = ends[1];
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Out of the terminal's group: Ctrl-C reaches it once, from its parent, whoever sends it. */
+    setpgid(0, 0);
+    signal(SIGTTOU, SIG_IGN);
     if (getppid() != parent) _exit(137);
     on_exit(say_status, NULL);
     return;
   }
   close(ends[1]);
-  struct sigaction action = {.sa_handler = pass_on};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
+  const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  for (int index = 0; index < 3; index++) {
+    struct sigaction action = {.sa_handler = pass_on}, old;
+    /* nohup(1) and background jobs of scripts ignore some of them. */
+    if (sigaction(numbers[index], NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(numbers[index], &action, NULL);
+  }
   unsigned char byte;
   ssize_t count;
   do count = read(ends[0], &byte, 1);

@@ -6,11 +6,13 @@ public enum AllCollectors {
   public static let list: [any Collector.Type] = [
     OSCollector.self, NodeCollector.self, HardwareCollector.self, SwapCollector.self, CgroupCollector.self,
     SysctlCollector.self, LimitsCollector.self, KubeletCollector.self, ContainerdCollector.self, CrioCollector.self,
-    DockerCollector.self, RuntimeCollector.self,
+    DockerCollector.self, RuntimeCollector.self, HostCheckCollector.self, RuntimeEndpointCollector.self,
     RuntimeStatusCollector.self,
     NetworkCollector.self, ControlPlaneCollector.self, CNICollector.self, ModulesCollector.self, NamesCollector.self,
     PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self,
     ProxyCollector.self,
-    IdentityCollector.self, ClusterCollector.self,
+    IdentityCollector.self, KubeletCheckCollector.self, ControlPlaneCheckCollector.self, PortsCollector.self,
+    FirewallCollector.self, PodNetworkCollector.self, DataFolderCollector.self, DiskUseCollector.self,
+    UnitStatesCollector.self, ClusterCollector.self,
   ]
 }

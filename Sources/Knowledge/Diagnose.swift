@@ -133,7 +133,7 @@ extension RuleSet {
   }
 
   /// The total order of CONTRACT.
-  private func precedes(_ a: Finding, _ b: Finding) -> Bool {
+  func precedes(_ a: Finding, _ b: Finding) -> Bool {
     if a.status != b.status { return a.status == .active }
     if a.explainedBy.isEmpty != b.explainedBy.isEmpty { return a.explainedBy.isEmpty }
     if a.rule.kind != b.rule.kind { return a.rule.kind < b.rule.kind }

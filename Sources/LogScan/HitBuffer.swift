@@ -16,6 +16,8 @@ final class HitBuffer {
   }
 
   var hits: [Hit] = []
+  /// Whether every hit is looked at, whatever their number.
+  var isDetailed = false
   /// By signature: hits that were confirmed, hits that were only counted, the end of the line of the last one in the
   /// block, and the last that was only counted there.
   var confirmed: [Int]
@@ -69,7 +71,7 @@ final class HitBuffer {
     if lineEnds[signature] < 0 { touched.append(signature) }
     let newline = memchr(base + end, 0x0a, length - end)
     lineEnds[signature] = newline.map { $0 - UnsafeMutableRawPointer(mutating: base) } ?? length
-    if confirmed[signature] < Self.detailLimit {
+    if isDetailed || confirmed[signature] < Self.detailLimit {
       hits.append(Hit(signature: signature, end: end))
     } else {
       if lastSkipped[signature] >= 0 { skipped[signature] += 1 }

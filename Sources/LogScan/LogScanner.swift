@@ -14,6 +14,7 @@ public final class LogScanner {
   private let scratch: OpaquePointer
   private let buffer: HitBuffer
   private let zone: TimeZoneRule?
+  private var window: TimeWindow?
   private var matchers: [Int: LineMatcher] = [:]
   private var exceptions: [Int: LineMatcher] = [:]
   private var collector = HitCollector()
@@ -21,7 +22,7 @@ public final class LogScanner {
   private var source = ""
   private var modified: LogTime?
   private var began: LogTime?
-  private var isDocumentation: Bool?
+  private var kind: Mention.TextKind?
   private var lines = 0
   private var sequence = 0
   private var seen: Set<Int> = []
@@ -50,12 +51,15 @@ public final class LogScanner {
 
   /// Starts an input.
   ///
-  /// - Parameter modified: when the input was last written, for lines without a year.
-  public func begin(_ name: String, modified: LogTime?) {
+  /// - Parameters:
+  ///   - modified: when the input was last written, for lines without a year.
+  ///   - window: lines whose own time lies outside are no hits.
+  public func begin(_ name: String, modified: LogTime?, window: TimeWindow? = nil) {
     source = name
+    self.window = window
     self.modified = modified
     began = nil
-    isDocumentation = nil
+    kind = nil
     lines = 0
     seen.removeAll()
     dismissed.removeAll()
@@ -67,7 +71,9 @@ public final class LogScanner {
   public func scan(_ block: UnsafeRawBufferPointer) {
     guard block.count > 0 else { return }
     if began == nil { noteFirstTime(block) }
-    if isDocumentation == nil { isDocumentation = Mention.isDocumentation(block) }
+    if kind == nil { kind = Mention.kind(of: block) }
+    // Hits that are only counted are not asked for their time: they may be where all of the block is in the window.
+    buffer.isDetailed = !isInWindow(block)
     buffer.scan(block, with: database.pointer, scratch: scratch)
     var counted = 0
     var line = lines
@@ -134,6 +140,8 @@ public final class LogScanner {
   private func event(of line: ArraySlice<UInt8>, signature index: Int, line number: Int) -> LogEvent? {
     let signature = signatures[index]
     let envelope = Envelope.parse(line)
+    let time = envelope.time?.moment(before: modified, zone: zone)
+    if let window, let time, !window.contains(time) { return nil }
     if let unit = envelope.unit, !signature.pattern.from.isEmpty, !signature.pattern.from.contains(unit) { return nil }
     var message = line[envelope.start...]
     guard let matcher = matcher(index) else { return nil }
@@ -144,7 +152,7 @@ public final class LogScanner {
     }
     guard let match else { return nil }
     if let exception = exception(index), exception.firstMatch(in: line) != nil { return nil }
-    if isDocumentation == true, !envelope.isRecognized {
+    if kind == .rules || kind == .document && !envelope.isRecognized {
       dismissed.insert(index)
       return nil
     }
@@ -157,7 +165,7 @@ public final class LogScanner {
     }
     let text = String(decoding: message, as: UTF8.self)
     return LogEvent(
-      time: envelope.time?.moment(before: modified, zone: zone), host: envelope.host, unit: envelope.unit,
+      time: time, host: envelope.host, unit: envelope.unit,
       message: text, source: source, line: number, sequence: sequence, match: match.range, captures: match.captures)
   }
 
@@ -199,25 +207,39 @@ public final class LogScanner {
   // The span of time that an input covers: from the first line that names one to the last.
 
   private func noteFirstTime(_ block: UnsafeRawBufferPointer) {
-    var start = 0
-    for _ in 0..<20 where start < block.count {
-      let end = (start..<min(block.count, start + 4096)).first { block[$0] == 0x0a } ?? min(block.count, start + 4096)
-      if let time = time(of: block[start..<end]) {
-        began = time
-        note(time)
-        return
-      }
-      start = end + 1
-    }
+    guard let time = firstTime(block) else { return }
+    began = time
+    note(time)
   }
 
   private func noteLastTime(_ block: UnsafeRawBufferPointer) {
+    if let time = lastTime(block) { note(time) }
+  }
+
+  private func isInWindow(_ block: UnsafeRawBufferPointer) -> Bool {
+    guard let window else { return true }
+    guard let first = firstTime(block), let last = lastTime(block) else { return false }
+    return window.covers(first, last)
+  }
+
+  private func firstTime(_ block: UnsafeRawBufferPointer) -> LogTime? {
+    var start = 0
+    for _ in 0..<20 where start < block.count {
+      let end = (start..<min(block.count, start + 4096)).first { block[$0] == 0x0a } ?? min(block.count, start + 4096)
+      if let time = time(of: block[start..<end]) { return time }
+      start = end + 1
+    }
+    return nil
+  }
+
+  private func lastTime(_ block: UnsafeRawBufferPointer) -> LogTime? {
     var end = block.count
     for _ in 0..<20 where end > 0 {
       let start = lineStart(block, end - 1)
-      if let time = time(of: block[start..<min(end, start + 4096)]) { return note(time) }
+      if let time = time(of: block[start..<min(end, start + 4096)]) { return time }
       end = start
     }
+    return nil
   }
 
   private func time(of line: Slice<UnsafeRawBufferPointer>) -> LogTime? {

@@ -86,11 +86,24 @@ extension String {
 }
 
 extension Mention {
-  /// Whether a text, of which this is the beginning, is documentation in Markdown and no log: then only lines with a
-  /// log header of their own report anything.
-  static func isDocumentation(_ head: UnsafeRawBufferPointer) -> Bool {
+  /// What a text is.
+  enum TextKind {
+    case log
+    /// Only lines with a log header of their own report anything.
+    case document
+    /// Nothing reports anything.
+    case rules
+  }
+
+  /// What a text is, of which this is the beginning.
+  static func kind(of head: UnsafeRawBufferPointer) -> TextKind {
     let text = String(decoding: head.prefix(64 * 1024), as: UTF8.self)
-    if Quotation.isChangelog(text) || Quotation.isTestRun(text) { return true }
+    if Quotation.isChangelog(text) || Quotation.isTestRun(text) { return .document }
+    let shape = DocumentShape(of: text)
+    return shape.isRuleFile ? .rules : isDocument(text, shape) ? .document : .log
+  }
+
+  private static func isDocument(_ text: String, _ shape: DocumentShape) -> Bool {
     var marks = 0
     for line in text.split(separator: "\n", maxSplits: 2000) {
       if line.hasPrefix("## ") || line.hasPrefix("### ") || line.hasPrefix("| --") || line.hasPrefix("|--") {
@@ -98,6 +111,10 @@ extension Mention {
       }
       if marks >= 2 { return true }
     }
-    return false
+    guard shape.isConfiguration || shape.isCode else { return false }
+    return !text.split(separator: "\n", maxSplits: 2000).prefix(2000).contains { line in
+      // A JSON object a line is a log; an object alone is a document.
+      !line.hasPrefix("{") && Envelope.parse(ArraySlice(Array(line.utf8))).isRecognized
+    }
   }
 }

@@ -6,23 +6,32 @@ import Model
 /// one line an entry on the way.
 final class BlockFeeder {
   private let sink: any LogSink
-  private let journalSink: (any JournalSink)?
   /// Whether reading should stop.
   var isCancelled: Bool { sink.isCancelled }
   /// Whether the sink wants journal entries whole.
-  var keepsJournals: Bool { journalSink != nil }
+  let keepsJournals: Bool
   private let name: String
   private let modified: LogTime?
   private var pending: [UInt8] = []
   private var hasBegun = false
+  private let isJournal: Bool
   private var export: ExportReader?
 
-  init(_ sink: any LogSink, name: String, modified: LogTime?) {
+  /// - Parameter isJournal: whether entries of a journal come, already chosen by their time.
+  init(_ sink: any LogSink, name: String, modified: LogTime?, isJournal: Bool = false) {
+    self.isJournal = isJournal
     self.sink = sink
-    journalSink = sink as? any JournalSink
+    keepsJournals = sink.keepsEntries
     self.name = name
     self.modified = modified
     pending.reserveCapacity(LogInputs.blockSize * 2)
+  }
+
+  /// Takes what is added for a journal export; only the entries of `units` count, where they are given.
+  func expectExport(units: JournalUnits?) { export = reader(units: units) }
+
+  private func reader(units: JournalUnits? = nil) -> ExportReader {
+    ExportReader(JournalEntry(units: units, keepingExport: keepsJournals))
   }
 
   /// Takes the next bytes of the input.
@@ -32,12 +41,11 @@ final class BlockFeeder {
   func add(_ bytes: UnsafeRawBufferPointer) {
     guard !bytes.isEmpty else { return }
     if !hasBegun {
-      hasBegun = true
-      sink.begin(name, modified: modified)
-      if ExportReader.isExport(bytes) { export = ExportReader(JournalEntry(keepingExport: journalSink != nil)) }
+      begin()
+      if export == nil, ExportReader.isExport(bytes) { export = reader() }
     }
     if export != nil {
-      export?.add(bytes) { append($0) }
+      export?.add(bytes) { append(&$0) }
     } else {
       pending.append(contentsOf: bytes)
       if pending.count >= LogInputs.blockSize { flush(isLast: false) }
@@ -45,16 +53,20 @@ final class BlockFeeder {
   }
 
   /// Adds a journal entry as one line.
-  func append(_ entry: JournalEntry) {
-    if !hasBegun {
-      hasBegun = true
-      sink.begin(name, modified: modified)
-    }
-    if let journalSink {
-      entry.clean(with: journalSink.clean)
-      journalSink.entry(entry.export)
+  func append(_ entry: inout JournalEntry) {
+    if !hasBegun { begin() }
+    if keepsJournals {
+      entry.clean(with: sink.clean)
+      sink.entry(entry.export)
     }
     entry.write(to: &pending)
+    if pending.count >= LogInputs.blockSize { flush(isLast: false) }
+  }
+
+  /// Adds whole lines, which are those of journal entries.
+  func append(lines: [UInt8]) {
+    if !hasBegun { begin() }
+    pending.append(contentsOf: lines)
     if pending.count >= LogInputs.blockSize { flush(isLast: false) }
   }
 
@@ -62,11 +74,16 @@ final class BlockFeeder {
   @discardableResult
   func finish() -> Bool {
     guard hasBegun else { return false }
-    export?.finish { append($0) }
+    export?.finish { append(&$0) }
     flush(isLast: true)
     sink.end()
     hasBegun = false
     return true
+  }
+
+  private func begin() {
+    hasBegun = true
+    if isJournal { sink.beginJournal(name) } else { sink.begin(name, modified: modified) }
   }
 
   private func flush(isLast: Bool) {

@@ -27,6 +27,12 @@ enum ChildProcess {
     return bytes
   }
 
+  /// Starts a program of the folders of programs, in a process group of its own; nil where it cannot be.
+  static func start(_ arguments: [String], output: Int32) -> pid_t? {
+    guard let program = arguments.first, let path = path(of: program) else { return nil }
+    return start(path, arguments, output: output)
+  }
+
   private static func path(of program: String) -> String? {
     folders.map { $0 + "/" + program }.first { access($0, X_OK) == 0 }
   }

@@ -22,6 +22,25 @@ public struct DirectorySource: Source {
   /// Whether this is the running machine.
   public var isLive: Bool { root.isEmpty }
 
+  /// Where other file systems are mounted on the node, without those that the kernel makes up; longest first.
+  ///
+  /// - SeeAlso: proc_pid_mountinfo(5)
+  var mountPoints: [String] {
+    guard let bytes = try? DirectorySource(root: "/").contents(of: "/proc/self/mountinfo", limit: 1 << 22) else {
+      return []
+    }
+    let paths = bytes.split(separator: 0x0a).compactMap { line -> String? in
+      let fields = line.split(separator: 0x20, maxSplits: 5)
+      guard fields.count > 4 else { return nil }
+      let path = String(decoding: fields[4], as: UTF8.self)
+      guard path.hasPrefix(root + "/") else { return nil }
+      return String(path.dropFirst(root.count))
+    }
+    let kernel = ["/proc", "/sys", "/dev"]
+    return paths.filter { path in path != "/" && !kernel.contains { path == $0 || path.hasPrefix($0 + "/") } }
+      .sorted { $0.utf8.count > $1.utf8.count }
+  }
+
   public var name: String { isLive ? "this node" : root }
 
   /// The path on this machine of a path of the node, links resolved; for readers of log files.
@@ -69,7 +88,10 @@ public struct DirectorySource: Source {
   public func status(of path: String, followingLinks: Bool) throws(ReadError) -> PathStatus {
     let real = try resolve(path, lastLink: followingLinks)
     var status = stat()
-    guard lstat(root + (real.isEmpty ? "/" : real), &status) == 0 else { throw error(errno, real) }
+    // On the live node the kernel follows the links; below a root, none is left in the path.
+    let follows = isLive && followingLinks
+    let path = root + (real.isEmpty ? "/" : real)
+    guard (follows ? stat(path, &status) : lstat(path, &status)) == 0 else { throw error(errno, real) }
     let kind: PathStatus.Kind
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .file
@@ -145,7 +167,7 @@ public struct DirectorySource: Source {
     return !names.isEmpty
   }
 
-  private static func target(_ path: String) -> String? {
+  static func target(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes { raw in
       raw.withMemoryRebound(to: CChar.self) { chars in

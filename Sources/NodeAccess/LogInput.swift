@@ -7,18 +7,26 @@ public protocol LogSink: AnyObject {
   var isCancelled: Bool { get }
   /// Starts an input; `modified` is when it was last written.
   func begin(_ name: String, modified: LogTime?)
+  /// Starts an input whose lines are journal entries that were already chosen by their time.
+  func beginJournal(_ name: String)
   /// Takes a block of whole lines.
   func block(_ bytes: UnsafeRawBufferPointer)
   /// Ends the input.
   func end()
-}
-
-/// A sink that also takes journal entries whole, as `journalctl -o export` prints them.
-public protocol JournalSink: LogSink {
+  /// Whether `clean` and `entry` are wanted: for a sink that keeps journals as they are.
+  var keepsEntries: Bool { get }
   /// Gives the text of a field as the entry and its line are to show it.
   func clean(_ text: [UInt8]) -> [UInt8]
-  /// Takes an entry with clean texts, an empty line at its end. Its line follows in a block.
+  /// Takes a journal entry with clean texts, as `journalctl -o export` prints it, an empty line at its end. Its line
+  /// follows in a block.
   func entry(_ export: [UInt8])
+}
+
+extension LogSink {
+  public func beginJournal(_ name: String) { begin(name, modified: nil) }
+  public var keepsEntries: Bool { false }
+  public func clean(_ text: [UInt8]) -> [UInt8] { text }
+  public func entry(_ export: [UInt8]) {}
 }
 
 /// Reads captured logs, packed or not, from paths and standard input.
@@ -31,17 +39,26 @@ public struct LogInputs {
   static let bombSize = 1 << 30
   static let bombRatio = 200
 
-  private let sink: any LogSink
+  let sink: any LogSink
   /// The path of the input on this machine, and what reports call it.
-  private var prefix: (path: String, name: String)?
+  var prefix: (path: String, name: String)?
   /// What could not be read, and why, in order.
   public private(set) var failures: [(name: String, error: ReadError)] = []
   /// How many inputs gave at least one byte.
-  public private(set) var readCount = 0
-  /// Entries of journals that are older than this, in seconds since 1970 UTC, are passed over.
-  public var since: Double?
+  public internal(set) var readCount = 0
+  /// What was left out on purpose, in order.
+  public private(set) var notes: [String] = []
+  private let request: JournalRequest
 
-  public init(into sink: any LogSink) { self.sink = sink }
+  /// - Parameter window: which entries of journals are read.
+  public init(into sink: any LogSink, window: LogWindow = .all) {
+    self.init(into: sink, request: JournalRequest(window: window))
+  }
+
+  init(into sink: any LogSink, request: JournalRequest) {
+    self.sink = sink
+    self.request = request
+  }
 
   /// Reads the file or folder at `path`; `-` is standard input.
   ///
@@ -63,32 +80,15 @@ public struct LogInputs {
     }
   }
 
-  /// Reads one log that comes in parts of whole lines, or of whole entries of a journal export.
-  ///
-  /// - Parameter contents: gives the bytes of a part; a part that cannot be read is a failure, and the rest is read.
-  public mutating func read(
-    parts: [String], named name: String, modified: LogTime?, contents: (String) throws(ReadError) -> [UInt8]
-  ) {
-    let feeder = BlockFeeder(sink, name: name, modified: modified)
-    for part in parts where !sink.isCancelled {
-      do throws(ReadError) {
-        feeder.add(try contents(part))
-      } catch {
-        fail(name + " (" + part + ")", error)
-      }
-    }
-    if feeder.finish() { readCount += 1 }
-  }
-
   /// What reports call the file at `path`.
   private func shown(_ path: String) -> String {
     guard let prefix, path.hasPrefix(prefix.path) else { return path }
     return prefix.name + path.dropFirst(prefix.path.count)
   }
 
-  private mutating func fail(_ name: String, _ error: ReadError) { failures.append((name, error)) }
+  mutating func fail(_ name: String, _ error: ReadError) { failures.append((name, error)) }
 
-  private static func error(_ code: Int32) -> ReadError {
+  static func error(_ code: Int32) -> ReadError {
     switch code {
     case ENOENT, ENOTDIR: .absent
     case EACCES, EPERM: .denied
@@ -96,12 +96,45 @@ public struct LogInputs {
     }
   }
 
-  private mutating func readFile(_ path: String, _ status: stat) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  mutating func readFile(_ path: String, _ status: stat) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return fail(shown(path), Self.error(errno)) }
     defer { close(descriptor) }
     let modified = LogTime(seconds: Double(status.st_mtim.tv_sec), hasZone: true)
     read(descriptor: descriptor, path: path, name: shown(path), modified: modified)
+  }
+
+  /// Reads a log of a node, of which nothing but a regular file is believed; of a larger one than `limit` bytes only
+  /// the newest are read.
+  ///
+  /// - Parameter path: on this machine, with no link left in it.
+  mutating func readLog(_ path: String, name: String, limit: Int) {
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else {
+      return fail(name, errno == ENXIO ? .failed("is no regular file") : Self.error(errno))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return fail(name, Self.error(errno)) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return fail(name, .failed("is no regular file")) }
+    let modified = LogTime(seconds: Double(status.st_mtim.tv_sec), hasZone: true)
+    let skipped = Int(status.st_size) - limit
+    if skipped > 0, !name.hasSuffix(".gz") {
+      lseek(descriptor, off_t(skipped), SEEK_SET)
+      Self.skipLine(descriptor)
+      notes.append("\(name): only the newest \(limit >> 20) MiB were read")
+    }
+    read(descriptor: descriptor, path: path, name: name, modified: modified)
+  }
+
+  /// Moves to the beginning of the next line, if it is near.
+  private static func skipLine(_ descriptor: Int32) {
+    let start = lseek(descriptor, 0, SEEK_CUR)
+    var head = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fill(descriptor, &head)
+    let newline = head[..<max(0, count)].firstIndex(of: 0x0a)
+    lseek(descriptor, start + off_t(newline.map { $0 + 1 } ?? 0), SEEK_SET)
   }
 
   /// Reads the files below a folder, in the order of their names; journal files go through the journal reader.
@@ -113,7 +146,7 @@ public struct LogInputs {
     if !journals.isEmpty { readJournals(journals, name: shown(path)) }
     for file in files where !journals.contains(file) && !sink.isCancelled {
       var status = stat()
-      guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { continue }
+      guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { continue }
       readFile(file, status)
     }
   }
@@ -138,34 +171,53 @@ public struct LogInputs {
     }
   }
 
-  private mutating func readJournals(_ paths: [String], name: String) {
+  /// Reads journal files as one.
+  mutating func readJournals(_ paths: [String], name: String) {
+    let feeder = BlockFeeder(sink, name: name, modified: nil, isJournal: true)
     do throws(ReadError) {
-      let feeder = BlockFeeder(sink, name: name, modified: nil)
-      try JournalFiles.read(paths, since: since, into: feeder)
+      failures += try JournalFiles.read(paths, request, into: feeder)
       if feeder.finish() { readCount += 1 }
     } catch {
+      if feeder.finish() { readCount += 1 }
       fail(name, error)
     }
   }
 
   private mutating func read(descriptor: Int32, path: String, name: String, modified: LogTime?) {
-    var head = [UInt8](repeating: 0, count: Self.blockSize)
-    let count = Self.fill(descriptor, &head)
-    guard count >= 0 else { return fail(name, Self.error(errno)) }
-    guard count > 0 else { return fail(name, .empty) }
+    do throws(ReadError) {
+      read(descriptor, head: try Self.head(of: descriptor), path: path, name: name, modified: modified)
+    } catch {
+      fail(name, error)
+    }
+  }
+
+  /// The first block of an input.
+  static func head(of descriptor: Int32) throws(ReadError) -> [UInt8] {
+    var head = [UInt8](repeating: 0, count: blockSize)
+    let count = fill(descriptor, &head)
+    guard count >= 0 else { throw error(errno) }
+    guard count > 0 else { throw .empty }
     head.removeLast(head.count - count)
+    return head
+  }
+
+  /// Reads what follows `head` in the input at `path`.
+  mutating func read(_ descriptor: Int32, head: [UInt8], path: String, name: String, modified: LogTime?) {
     if head.starts(with: Array("LPKSHHRH".utf8)), descriptor != 0 { return readJournals([path], name: name) }
     let feeder = BlockFeeder(sink, name: name, modified: modified)
     do throws(ReadError) {
       if Archive.isPacked(head) {
-        lseek(descriptor, 0, SEEK_SET)
-        let rest = descriptor == 0 ? head : []
+        // What comes through a pipe cannot be read again.
+        let rest = descriptor != 0 && lseek(descriptor, 0, SEEK_SET) == 0 ? [] : head
         var reader = Archive(descriptor: descriptor, head: rest)
+        // What was read before an archive turned out to be damaged counts.
+        defer {
+          readCount += reader.readCount
+          failures += reader.failures
+        }
         try reader.read(name: name, modified: modified, depth: 0) { [sink] in
           BlockFeeder(sink, name: $0, modified: $1)
         }
-        readCount += reader.readCount
-        failures += reader.failures
       } else {
         feeder.add(head)
         var chunk = [UInt8](repeating: 0, count: Self.blockSize)

@@ -4,20 +4,26 @@ import Synchronization
 
 /// A source whose every answer comes within a time limit.
 ///
-/// A read on a dead mount cannot be called off: its thread is left behind, and everything in the same folder has no
-/// answer from then on, so that a hung file system costs one limit and not one for each of its files.
+/// A read on a dead mount cannot be called off: its thread is left behind, and everything on the same mount, or else
+/// below the same folder, has no answer from then on, so that a hung file system costs one limit and not one for each
+/// of its files.
 public struct PatientSource: Source {
   private let source: any Source
   private let limit: Double
   private let hung = HungFolders()
+  private let mountPoints: [String]
 
   /// - Parameter limit: seconds.
   public init(_ source: any Source, limit: Double = 5) {
     self.source = source
     self.limit = limit
+    mountPoints = (source as? DirectorySource)?.mountPoints ?? []
   }
 
   public var name: String { source.name }
+
+  /// What has not answered in time, sorted: a mount point or a folder.
+  public var hungFolders: [String] { hung.all }
 
   public func contents(of path: String, limit bytes: Int) throws(ReadError) -> [UInt8] {
     try wait(for: path) { [source] () throws(ReadError) in try source.contents(of: path, limit: bytes) }
@@ -47,7 +53,7 @@ public struct PatientSource: Source {
     for path: String, _ read: @escaping @Sendable () throws(ReadError) -> Answer
   ) throws(ReadError) -> Answer {
     let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex))
-    if hung.contain(folder) { throw .timedOut(seconds: limit) }
+    if hung.contain(path) { throw .timedOut(seconds: limit) }
     let box = AnswerBox<Answer>()
     DispatchQueue(label: "read").async {
       do throws(ReadError) {
@@ -57,7 +63,7 @@ public struct PatientSource: Source {
       }
     }
     guard let answer = box.take(within: limit) else {
-      hung.add(folder)
+      hung.add(mountPoints.first { path == $0 || path.hasPrefix($0 + "/") } ?? folder)
       throw .timedOut(seconds: limit)
     }
     return try answer.get()
@@ -67,7 +73,11 @@ public struct PatientSource: Source {
 private final class HungFolders: Sendable {
   private let folders: Mutex<Set<String>> = Mutex([])
 
-  func contain(_ folder: String) -> Bool { folders.withLock { $0.contains(folder) } }
+  func contain(_ path: String) -> Bool {
+    folders.withLock { folders in folders.contains { path == $0 || path.hasPrefix($0 + "/") } }
+  }
+
+  var all: [String] { folders.withLock { $0.sorted() } }
   func add(_ folder: String) { folders.withLock { _ = $0.insert(folder) } }
 }
 

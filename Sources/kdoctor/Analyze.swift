@@ -10,10 +10,12 @@ import Synchronization
 /// `kdoctor analyze`: offline, from captured logs.
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Diagnose captured logs, journals, archives and folders; `-` is standard input.")
+    abstract: "Diagnose captured logs, journals, archives, folders and other tools' bundles; `-` is standard input.")
 
-  @Argument(help: "Logs, .journal files, archives or folders.", completion: .file())
+  @Argument(help: "Logs, .journal files, archives, folders or bundles.", completion: .file())
   var paths: [String]
+
+  @OptionGroup var window: WindowOptions
 
   @OptionGroup var options: CommonOptions
 
@@ -23,42 +25,25 @@ struct Analyze: ParsableCommand {
   func run() throws {
     beginOffline()
     let knowledge = try load(options.knowledge)
-    if paths.count == 1, let capture = Capture(paths[0]), capture.kind == .bundle {
-      let examination = try capture.examination(with: knowledge)
-      print(options.reporter.report(examination.report, in: options.language), terminator: "")
-      if let exit = examination.exit(failOn: options.failOn, rules: knowledge.rules) { throw exit }
-      return
-    }
-    let began = ContinuousClock.now
-    let scanner = try LogScanner(
-      knowledge.rules.signatures, database: knowledge.database, zone: try timezone.map(zoneRule))
-    let feed = ScannerFeed(scanner)
-    var inputs = LogInputs(into: feed)
-    for path in paths { inputs.read(path) }
+    let zone = try timezone.map(zoneRule)
+    // After the time zone is set: times on the command line are in it, too.
+    let window = try window.window(now: Double(time(nil)))
+    var analysis = try Analysis(with: knowledge, zone: zone, window: window)
+    for path in paths { try analysis.read(path) }
     if !options.quiet {
-      for failure in inputs.failures { complain("\(failure.name): \(failure.error)") }
+      for warning in analysis.warnings { complain("\(warning.name): \(warning.text)") }
+      for failure in analysis.failures { complain("\(failure.name): \(failure.error)") }
     }
-    guard inputs.readCount > 0 || Interrupt.isRequested else {
-      if options.quiet || inputs.failures.isEmpty { complain("nothing could be read") }
+    // A window in which nothing was logged is an answer.
+    guard !analysis.isEmpty || Interrupt.isRequested || window != nil && analysis.failures.isEmpty else {
+      if options.quiet || analysis.failures.isEmpty { complain("nothing could be read") }
       throw ExitCode.notDone
     }
-    let observations = scanner.observations
-    let diagnosis = knowledge.rules.diagnose(observations).withoutSecrets
-    let elapsed = ContinuousClock.now - began
-    let milliseconds = Int(elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000)
-    let failures = inputs.failures.map { "\($0.name): \($0.error)" }.joined(separator: "; ")
-    let report = Report(
-      version: KDoctor.version, ruleCount: knowledge.rules.rules.count, source: scanner.summary,
-      facts: observations.facts, diagnosis: diagnosis,
-      collection: [
-        CollectionStatus(
-          collector: "logs", outcome: inputs.failures.isEmpty ? .ok : .partial,
-          detail: failures.isEmpty ? nil : failures, milliseconds: milliseconds)
-      ], skippedCount: knowledge.rules.openCount(diagnosis, observations))
+    let report = analysis.report()
     print(options.reporter.report(report, in: options.language), terminator: "")
     if Interrupt.isRequested { throw ExitCode.interrupted }
-    if diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }
-    if !inputs.failures.isEmpty { throw ExitCode.incomplete }
+    if report.diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }
+    if analysis.isIncomplete { throw ExitCode.incomplete }
   }
 
   private func zoneRule(_ name: String) throws -> TimeZoneRule {
@@ -94,7 +79,13 @@ final class ScannerFeed: LogSink {
   private let cancelled = Atomic(false)
   private static let smallLimit = 1 << 20
 
-  init(_ scanner: LogScanner) { self.scanner = scanner }
+  private let times: TimeWindow?
+
+  /// - Parameter times: lines of texts outside of it are no hits.
+  init(_ scanner: LogScanner, times: TimeWindow? = nil) {
+    self.scanner = scanner
+    self.times = times
+  }
 
   var isCancelled: Bool { Interrupt.isRequested || cancelled.load(ordering: .relaxed) }
 
@@ -103,7 +94,12 @@ final class ScannerFeed: LogSink {
 
   func begin(_ name: String, modified: LogTime?) {
     small.removeAll()
-    scanner.begin(name, modified: modified)
+    scanner.begin(name, modified: modified, window: times)
+  }
+
+  func beginJournal(_ name: String) {
+    small.removeAll()
+    scanner.begin(name, modified: nil)
   }
 
   func block(_ bytes: UnsafeRawBufferPointer) {

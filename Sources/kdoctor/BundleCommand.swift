@@ -37,6 +37,8 @@ struct Bundle: ParsableCommand {
 
   @OptionGroup var node: NodeOptions
 
+  @OptionGroup var window: WindowOptions
+
   @OptionGroup var options: CommonOptions
 
   func validate() throws {
@@ -51,13 +53,14 @@ struct Bundle: ParsableCommand {
   }
 
   func run() throws {
+    let window = try window.window(now: Double(time(nil)))
     beginLive()
     if file == "-", isatty(1) == 1 {
       complain("a bundle is no text: send it to a file, as in `kdoctor bundle - > node.tar.gz`")
       throw ExitCode.notDone
     }
     let knowledge = try load(options.knowledge)
-    let origin = try BundleOrigin(from: from, root: root, timeout: node.timeout.seconds)
+    let origin = try BundleOrigin(from: from, root: root, window: window, timeout: node.timeout.seconds)
     do throws(ReadError) {
       let written = try write(origin, knowledge)
       if !options.quiet { tell(written) }
@@ -76,7 +79,7 @@ struct Bundle: ParsableCommand {
   private func write(_ origin: BundleOrigin, _ knowledge: LoadedKnowledge) throws(ReadError) -> Written {
     let now = Double(time(nil))
     let anonymizer = anonymize ? origin.anonymizer : nil
-    let host = anonymizer?.replace(in: origin.plainHost) ?? origin.plainHost
+    let host = anonymizer?.replacing(origin.plainHost) ?? origin.plainHost
     let name = "kdoctor-\(host)-\(Self.stamp(now))"
     let path = file ?? name + ".tar.gz"
     let form = BundleForm(packing: Self.packing(of: path) ?? .gzip, folder: name, time: now, logLimit: maxSize.bytes)

@@ -11,7 +11,7 @@ import Reports
 /// Where a bundle comes from: a node, live or below a root folder, or an older bundle.
 struct BundleOrigin {
   private enum Place {
-    case node(DirectorySource)
+    case node(DirectorySource, LogWindow)
     case bundle(BundleReader)
   }
 
@@ -20,7 +20,7 @@ struct BundleOrigin {
   private let facts: [String: Fact]
   private let timeout: Double
 
-  init(from old: String?, root: String, timeout: Double) throws {
+  init(from old: String?, root: String, window: LogWindow?, timeout: Double) throws {
     self.timeout = timeout
     if let old {
       let reader = try openBundle(old)
@@ -29,7 +29,7 @@ struct BundleOrigin {
       facts = NodeReading(of: RecordedSource(recording, name: old)).facts
     } else {
       let source = try openRoot(root)
-      place = .node(source)
+      place = .node(source, window ?? NodeLogs.usualWindow(of: source))
       let recorder = RecordingSource(PatientSource(source))
       facts = NodeReading(of: recorder, limit: timeout) { Interrupt.isRequested }.facts
       recorder.recordMore()
@@ -43,8 +43,16 @@ struct BundleOrigin {
     return String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" })
   }
 
-  /// What replaces the names and addresses of this node.
-  var anonymizer: Anonymizer { Anonymizer(hosts: facts["node.hostname"]?.value.map { [$0.text] } ?? []) }
+  /// What replaces the names and addresses of this node. It learns all names first, so that none passes in what comes
+  /// before the file that tells it.
+  var anonymizer: Anonymizer {
+    let anonymizer = Anonymizer()
+    if let host = facts["node.hostname"]?.value?.text { anonymizer.add(host: host) }
+    for (question, reply) in recording.replies {
+      if case .contents(let path) = question, case .bytes(let bytes) = reply { anonymizer.learn(bytes, path: path) }
+    }
+    return anonymizer
+  }
 
   /// Writes the bundle, and gives its manifest.
   ///
@@ -58,6 +66,7 @@ struct BundleOrigin {
       host: facts["node.hostname"]?.value.map { cleaner.name($0.text) },
       created: LogTime(seconds: form.time, hasZone: true).rfc3339)
     manifest.isAnonymized = anonymizer != nil
+    manifest.window = times
     let writer = try BundleWriter(
       to: descriptor, packing: form.packing, folder: form.folder, modified: form.time, cleaner: cleaner,
       manifest: manifest)
@@ -67,12 +76,12 @@ struct BundleOrigin {
     do {
       examination = try Examination(
         of: RecordedSource(writer.recording, name: form.folder), kind: .bundle, with: knowledge,
-        limit: max(timeout, 600)
+        limit: max(timeout, 600), times: times
       ) { sink in
         let measure = LogMeasure { Interrupt.isRequested }
-        _ = readLogs(into: measure, time: form.time)
+        _ = readLogs(into: measure)
         let recorder = writer.logRecorder(to: sink, excess: measure.excess(over: form.logLimit))
-        let reading = readLogs(into: recorder, time: form.time)
+        let reading = readLogs(into: recorder)
         do throws(ReadError) {
           try writer.noteLogs(recorder, failures: reading.failures)
         } catch {
@@ -91,9 +100,17 @@ struct BundleOrigin {
     return writer.manifest
   }
 
-  private func readLogs(into sink: any LogSink, time: Double) -> LogReading {
+  /// The part of the logs that counts.
+  private var times: TimeWindow? {
     switch place {
-    case .node(let source): NodeLogs.read(source, now: time, into: sink)
+    case .node(_, let window): window.times
+    case .bundle(let reader): reader.manifest.window
+    }
+  }
+
+  private func readLogs(into sink: any LogSink) -> LogReading {
+    switch place {
+    case .node(let source, let window): NodeLogs(source, PatientSource(source), window, into: sink).read()
     case .bundle(let reader): reader.read(into: sink)
     }
   }
@@ -132,8 +149,15 @@ final class RedactingCleaner: Cleaner {
     bytes.withUnsafeBytes { redactor.redactBlock($0, path: path) }
   }
   func endStream() { redactor.endStream() }
-  func name(_ text: String) -> String { anonymizer?.replace(in: text) ?? text }
+  func name(_ text: String) -> String { anonymizer?.replacing(text) ?? text }
   var removed: [String: [String: Int]] { redactor.removed }
+}
+
+extension Anonymizer {
+  /// A short text with its names and addresses replaced.
+  func replacing(_ text: String) -> String {
+    String(decoding: anonymize(Array(text.utf8), path: ""), as: UTF8.self)
+  }
 }
 
 extension BundleReader {
@@ -143,7 +167,7 @@ extension BundleReader {
     let (count, failures) = readLogs(into: sink)
     let spent = (ContinuousClock.now - began).components
     return LogReading(
-      failures: failures, readCount: count,
+      failures: failures, notes: [], readCount: count,
       milliseconds: Int(spent.seconds * 1000 + spent.attoseconds / 1_000_000_000_000_000))
   }
 }
@@ -151,7 +175,10 @@ extension BundleReader {
 /// The bundle at `path`, or the end with a message.
 func openBundle(_ path: String) throws -> BundleReader {
   do throws(ReadError) {
-    return try BundleReader(BundleFolder(path))
+    guard case .bundle(let tree) = try AnalyzedInput(path: path) else {
+      throw .malformed("is no bundle of kdoctor, or one that was cut off")
+    }
+    return try BundleReader(tree)
   } catch {
     complain("\(path): \(error)")
     throw ExitCode.notDone

@@ -63,11 +63,8 @@ struct Compare: ParsableCommand {
   }
 
   private static func examine(_ input: String, _ knowledge: LoadedKnowledge) -> Result<ComparedNode, Unreadable> {
-    do {
-      guard let capture = Capture(input) else {
-        return .failure(Unreadable(description: "\(input): is no bundle and no root folder of a node"))
-      }
-      let examination = try capture.examination(with: knowledge)
+    do throws(ReadError) {
+      let examination = try Capture(path: input).examination(with: knowledge)
       let finding = examination.diagnosis.findings.first { $0.status == .active && $0.rule.severity != .info }
       let name = examination.reading.facts["node.hostname"]?.value?.text ?? input
       return .success(

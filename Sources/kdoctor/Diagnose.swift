@@ -18,18 +18,24 @@ struct Diagnose: ParsableCommand {
 
   @OptionGroup var node: NodeOptions
 
+  @OptionGroup var window: WindowOptions
+
   @OptionGroup var options: CommonOptions
 
   func run() throws {
+    let asked = try window.window(now: Double(time(nil)))
     beginLive()
     let knowledge = try load(options.knowledge)
     let source = try openRoot(root)
-    let now = Double(time(nil))
+    let window = asked ?? NodeLogs.usualWindow(of: source)
+    let patient = PatientSource(source)
     let examination = try Examination(
-      of: PatientSource(source), kind: source.isLive ? .live : .root, with: knowledge, limit: node.timeout.seconds
-    ) { NodeLogs.read(source, now: now, into: $0) }
+      of: patient, kind: source.isLive ? .live : .root, with: knowledge, limit: node.timeout.seconds,
+      times: window.times
+    ) { NodeLogs(source, patient, window, into: $0).read() }
     if !options.quiet {
       for failure in examination.logs.failures { complain("\(failure.name): \(failure.error)") }
+      for folder in patient.hungFolders { complain("\(folder): does not answer") }
     }
     print(options.reporter.report(examination.report, in: options.language), terminator: "")
     if let exit = examination.exit(failOn: options.failOn, rules: knowledge.rules) { throw exit }

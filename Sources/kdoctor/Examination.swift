@@ -22,14 +22,16 @@ struct Examination {
 
   /// Reads `source` and its logs side by side, for at most `limit` seconds.
   ///
-  /// - Parameter readLogs: feeds the logs of the node to the sink that it gets.
+  /// - Parameters:
+  ///   - times: lines of texts outside of it are no hits.
+  ///   - readLogs: feeds the logs of the node to the sink that it gets.
   init(
     of source: any Source, kind: SourceSummary.Kind, with knowledge: LoadedKnowledge, limit: Double,
-    readLogs: @escaping (any LogSink) -> LogReading
+    times: TimeWindow? = nil, zone: TimeZoneRule? = nil, readLogs: @escaping (any LogSink) -> LogReading
   ) throws {
     let rules = knowledge.rules
-    let scanner = try LogScanner(rules.signatures, database: knowledge.database, zone: nil)
-    let thread = LogThread(ScannerFeed(scanner), readLogs)
+    let scanner = try LogScanner(rules.signatures, database: knowledge.database, zone: zone)
+    let thread = LogThread(ScannerFeed(scanner, times: times), readLogs)
     let deadline = DispatchTime.now() + limit
     reading = NodeReading(of: source, limit: limit, isCancelled: { Interrupt.isRequested })
     let result = thread.finish(by: deadline)
@@ -39,7 +41,8 @@ struct Examination {
     logs =
       result
       ?? LogReading(
-        failures: [("logs", .timedOut(seconds: limit))], readCount: 0, milliseconds: Int(limit * 1000))
+        failures: [("logs", Interrupt.isRequested ? .interrupted : .timedOut(seconds: limit))], readCount: 0,
+        milliseconds: Int(limit * 1000))
     // What the node is now weighs more than what a line once said of it.
     observations.facts.merge(reading.facts) { $1 }
     Self.keepOwnHost(&observations)
@@ -90,15 +93,17 @@ extension Diagnosis {
 /// How the reading of a node's logs went.
 struct LogReading: Sendable {
   var failures: [(name: String, error: ReadError)]
+  /// What was left out on purpose.
+  var notes: [String] = []
   var readCount: Int
   var milliseconds: Int
 
   /// The line that the report gives to the logs.
   var status: CollectionStatus {
-    let detail = failures.map { "\($0.name): \($0.error)" }.joined(separator: "; ")
+    let detail = (failures.map { "\($0.name): \($0.error)" } + notes).joined(separator: "; ")
     return CollectionStatus(
       collector: "logs", outcome: !failures.isEmpty ? .partial : readCount > 0 ? .ok : .skipped,
-      detail: !failures.isEmpty ? detail : readCount > 0 ? nil : "no logs were found", milliseconds: milliseconds)
+      detail: !detail.isEmpty ? detail : readCount > 0 ? nil : "no logs were found", milliseconds: milliseconds)
   }
 }
 
@@ -122,7 +127,9 @@ private final class LogThread: @unchecked Sendable {
 
   /// The result, or nil when the thread does not even stop a second after it was told to.
   func finish(by deadline: DispatchTime) -> LogReading? {
-    if done.wait(timeout: deadline) == .success { return result }
+    while !Interrupt.isRequested, DispatchTime.now() < deadline {
+      if done.wait(timeout: min(deadline, .now() + 0.05)) == .success { return result }
+    }
     feed.cancel()
     return done.wait(timeout: .now() + 1) == .success ? result : nil
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Model
+import NodeAccess
 import Reports
 
 extension Language: ExpressibleByArgument {}
@@ -30,6 +31,31 @@ struct TimeSpan: ExpressibleByArgument {
 struct NodeOptions: ParsableArguments {
   @Option(help: "What has not answered after this time has no answer: 30s, 2m.")
   var timeout = TimeSpan(seconds: 60)
+}
+
+/// Options that limit which part of the logs is read; journalctl(1) reads them the same way.
+struct WindowOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "Only log lines from this time on: \"2026-11-24 10:00\", -2h, \"1 hour ago\", yesterday, @1795000000.")
+  var since: String?
+
+  @Option(parsing: .unconditional, help: "Only log lines up to this time.")
+  var until: String?
+
+  @Option(
+    parsing: .unconditional, help: "Only this boot of a journal: 0 is the last one, -1 the one before, or its id.")
+  var boot: String?
+
+  /// The window asked for; nil where none was.
+  func window(now: Double) throws -> LogWindow? {
+    if since == nil, until == nil, boot == nil { return nil }
+    do {
+      return try LogWindow(since: since, until: until, boot: boot, now: now)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
 }
 
 /// Options that several commands share.

@@ -24,7 +24,7 @@ import Testing
         "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/crio/crio.sock --node-ip 10.0.0.1\"\n",
       config: head + "cgroupDriver: systemd\nfailSwapOn: false\n",
       "/etc/systemd/system/multi-user.target.wants/kubelet.service": "",
-      "/usr/bin/kubelet": "x", "/proc/1/comm": "systemd\n",
+      "/usr/bin/kubelet": "x", "/proc/1/comm": "systemd\n", "/proc/600/comm": "containerd\n",
       "/var/lib/dpkg/status": "Package: kubelet\nStatus: install ok installed\nVersion: 1.31.2-1.1\n",
     ])
   }
@@ -67,7 +67,8 @@ import Testing
     let facts = values(KubeletCollector.collect(from: source, known: kubeadm))
     #expect(facts["kubelet.running"] == .bool(true))
     #expect(facts["kubelet.configPath"] == .text("/other.yaml"))
-    #expect(facts["kubelet.removedFlags"] == .list(["--network-plugin=cni"]))
+    #expect(facts["kubelet.dockershimFlags"] == .list(["--network-plugin=cni"]))
+    #expect(facts["kubelet.removedFlags"] == .list([]))
   }
 
   @Test func saysNothingOfWhatWasNotCaptured() {
@@ -81,6 +82,7 @@ import Testing
   @Test func doesNotTakeAProcWithoutProcessesForSilence() {
     var source = node
     source.files["/proc/1/comm"] = nil
+    source.files["/proc/600/comm"] = nil
     source.files["/proc/swaps"] = ""
     #expect(values(KubeletCollector.collect(from: source, known: kubeadm))["kubelet.running"] == nil)
   }

@@ -17,7 +17,7 @@ import Testing
   @Test func findsMissingAndUnusablePlugins() {
     let source = MemorySource(
       files: [
-        "/etc/cni/net.d/10-flannel.conflist": flannel, "/etc/cni/net.d/99-bad.conf": "{\"name\": \"x\",\n}",
+        "/etc/cni/net.d/10-flannel.conflist": flannel, "/etc/cni/net.d/00-bad.conf": "{\"name\": \"x\",\n}",
         "/opt/cni/bin/flannel": "x", "/opt/cni/bin/bridge": "x", "/opt/cni/bin/host-local": "",
       ], modes: ["/opt/cni/bin/flannel": 0o755, "/opt/cni/bin/bridge": 0o644, "/opt/cni/bin/host-local": 0o755])
     let facts = values(CNICollector.collect(from: source, known: [:]))
@@ -28,7 +28,7 @@ import Testing
     #expect(facts["flannel.used"] == .bool(true))
     #expect(facts["flannel.subnetEnvExists"] == .bool(false))
     guard case .list(let invalid)?? = facts["cni.invalidConfigs"] else { return #expect(Bool(false)) }
-    #expect(invalid.first?.hasPrefix("/etc/cni/net.d/99-bad.conf: line 2") == true)
+    #expect(invalid.first?.hasPrefix("/etc/cni/net.d/00-bad.conf: line 2") == true)
   }
 
   @Test func anAbsentFolderIsAnAnswer() {

@@ -16,6 +16,7 @@ enum CNICollector: Collector {
     ("cni.binDirs", "the folders of plugin programs: containerd bin_dir, crio.conf(5) plugin_dirs"),
     ("cni.missingPlugins", "the plugins without a program: CNI specification"),
     ("cni.unusablePlugins", "the programs of plugins that are empty, no files or not executable: chmod(1)"),
+    ("cni.pluginsUsable", "whether all plugins have a program that can be run: CNI specification"),
     ("flannel.used", "whether a plugin is flannel: flannel documentation"),
     ("flannel.subnetEnvExists", "whether /run/flannel/subnet.env exists, which flanneld writes"),
     ("calico.used", "whether a plugin is Calico: Calico documentation"),
@@ -43,15 +44,18 @@ enum CNICollector: Collector {
       let file = networks.first?.file ?? folder
       collected.add("cni.plugins", list: plugins, from: file)
       addPrograms(to: &collected, from: source, plugins: plugins, folders: binaries, file: file)
-      let all = networks.flatMap(\.plugins)
-      collected.add("flannel.used", bool: all.contains("flannel"), from: file)
-      collected.add("calico.used", bool: all.contains("calico"), from: file)
+      // The runtime uses the first network only.
+      collected.add("flannel.used", bool: plugins.contains("flannel"), from: file)
+      collected.add("calico.used", bool: plugins.contains("calico"), from: file)
     } else {
-      let keys = ["cni.plugins", "cni.missingPlugins", "cni.unusablePlugins", "flannel.used", "calico.used"]
+      let keys = [
+        "cni.plugins", "cni.missingPlugins", "cni.unusablePlugins", "cni.pluginsUsable", "flannel.used", "calico.used",
+      ]
       collected.leaveOpen(keys, because: collected.unknown["cni.networks"] ?? .notCaptured)
     }
     collected.addExistence("flannel.subnetEnvExists", of: "/run/flannel/subnet.env", in: source)
-    collected.addExistence("calico.nodenameExists", of: "/var/lib/calico/nodename", in: source)
+    let state = known.filled("node.distribution") == "microk8s" ? "/var/snap/microk8s/current" : ""
+    collected.addExistence("calico.nodenameExists", of: state + "/var/lib/calico/nodename", in: source)
     addBridge(to: &collected, from: source)
     return collected
   }
@@ -67,11 +71,20 @@ enum CNICollector: Collector {
     case "k3s":
       let root = "/var/lib/rancher/k3s"
       return ("\(root)/agent/etc/cni/net.d", ["\(root)/data/cni", "\(root)/data/current/bin", "/opt/cni/bin"])
+    case "rke2":
+      let root = "/var/lib/rancher/rke2"
+      return ("/etc/cni/net.d", ["/opt/cni/bin", "\(root)/data/cni"])
     case "microk8s":
       return ("/var/snap/microk8s/current/args/cni-network", ["/var/snap/microk8s/current/opt/cni/bin"])
     default: break
     }
-    if known.filled("runtime.name") == "crio" { return ("/etc/cni/net.d", ["/opt/cni/bin", "/usr/libexec/cni"]) }
+    if known.filled("runtime.name") == "crio" {
+      let programs = known.list("crio.pluginDirs") ?? []
+      return (
+        known.filled("crio.networkDir") ?? "/etc/cni/net.d",
+        programs.isEmpty ? ["/opt/cni/bin", "/usr/libexec/cni"] : programs
+      )
+    }
     let programs = known.list("containerd.cniBinDirs") ?? []
     return (
       known.filled("containerd.cniConfDir") ?? "/etc/cni/net.d",
@@ -99,7 +112,8 @@ enum CNICollector: Collector {
     var invalid: [String] = []
     var line: Int?
     var unread: ReadError?
-    for file in files {
+    // containerd stops at the first file that is broken and ends with the first network; CRI-O passes broken ones over.
+    for file in files where networks.isEmpty {
       let read = source.reading(file)
       if let error = read.error { unread = error }
       guard let text = read.value else { continue }
@@ -125,9 +139,17 @@ enum CNICollector: Collector {
     return networks
   }
 
+  private static let versions: Set<String> = [
+    "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0",
+  ]
+
   /// Why a runtime would refuse a configuration; nil where it would not.
   private static func fault(of root: YAMLNode, isList: Bool) -> String? {
     if root.pairs.isEmpty { return "is not an object" }
+    let version = root["cniVersion"]?.text ?? ""
+    if !version.isEmpty, !versions.contains(version) {
+      return "has the cniVersion \(version.prefix(20)), which is none"
+    }
     if root["name"]?.text?.isEmpty ?? true { return "has no name" }
     if !isList { return root["type"]?.text?.isEmpty ?? true ? "has no type" : nil }
     guard let plugins = root["plugins"], case .sequence(let items) = plugins.content else { return "has no plugins" }
@@ -175,6 +197,11 @@ enum CNICollector: Collector {
         if isFound { break }
       }
       if !isFound, !isOpen { missing.append(plugin) }
+    }
+    if let unknown, missing.isEmpty, unusable.isEmpty {
+      collected.leaveOpen("cni.pluginsUsable", because: unknown)
+    } else {
+      collected.add("cni.pluginsUsable", bool: missing.isEmpty && unusable.isEmpty, from: folders.first ?? file)
     }
     if let unknown, missing.isEmpty {
       collected.leaveOpen("cni.missingPlugins", because: unknown)

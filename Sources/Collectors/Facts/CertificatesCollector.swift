@@ -1,6 +1,6 @@
 import Model
 
-/// The node's certificates. Private keys are never decoded.
+/// The node's certificates. Of a private key only the digest of its public half is made.
 ///
 /// - SeeAlso: RFC 5280, https://kubernetes.io/docs/setup/best-practices/certificates/
 enum CertificatesCollector: Collector {
@@ -13,16 +13,18 @@ enum CertificatesCollector: Collector {
     ("cert.unreadable", "certificate files that are empty or damaged: RFC 7468"),
     ("cert.missing", "certificate files that a kubeconfig names and the node does not have: kubeconfig v1"),
     ("cert.sanMissing", "addresses of the API server that its certificate does not name: RFC 5280 section 4.2.1.6"),
+    ("cert.keyMismatch", "files whose certificate does not fit its private key: RFC 5280 section 4.1.2.7"),
     ("kubeconfig.caMismatch", "kubeconfigs whose authority is not that of /etc/kubernetes/pki/ca.crt: kubeconfig v1"),
   ]
 
   /// What was found out so far.
-  private struct Findings {
+  struct Findings {
     var certificates: [(path: String, all: [Certificate])] = []
     var unreadable: [String] = []
     var missing: [String] = []
     var mismatches: [String] = []
     var comparisons = 0
+    var pairs = KeyPairs()
     var error: ReadError?
   }
 
@@ -43,6 +45,8 @@ enum CertificatesCollector: Collector {
     addValidity(to: &collected, findings, now: known.number("node.time"))
     add("cert.unreadable", findings.unreadable, to: &collected, findings.error)
     add("cert.missing", findings.missing, to: &collected, findings.error)
+    findings.pairs.compareFiles(findings.certificates, from: source)
+    findings.pairs.answer("cert.keyMismatch", in: &collected)
     if findings.comparisons == 0 {
       let error = findings.error ?? .notCaptured
       collected.leaveOpen("kubeconfig.caMismatch", because: error)
@@ -101,6 +105,7 @@ enum CertificatesCollector: Collector {
     for file in config.clientCertificateFiles where file.hasPrefix("/") && !findings.missing.contains(file) {
       read(file, from: source, into: &findings)
     }
+    findings.pairs.compare(config, at: path, from: source)
     let authorities = config.authorities.compactMap(\.self).compactMap(Certificate.all(pem:)).flatMap(\.self)
     let trusted = findings.certificates.first { $0.path == "/etc/kubernetes/pki/ca.crt" }?.all ?? []
     guard !authorities.isEmpty, !trusted.isEmpty else { return }
@@ -152,7 +157,9 @@ enum CertificatesCollector: Collector {
     guard known["apiserver.advertiseAddress"] != nil else {
       return collected.leaveOpen(key, because: .notCaptured)
     }
-    let wanted = known.filled("apiserver.advertiseAddress").flatMap { IPAddress($0)?.description }
-    collected.add(key, list: [wanted].compactMap(\.self).filter { !certificate.names.contains($0) }, from: path)
+    let advertised = known.filled("apiserver.advertiseAddress").flatMap { IPAddress($0)?.description }
+    let endpoint = known.filled("apiserver.endpoint").map { hostPart(of: $0) }
+    let wanted = [advertised, endpoint.map { IPAddress($0)?.description ?? $0.lowercased() }].compactMap(\.self)
+    collected.add(key, list: wanted.distinct.filter { !certificate.names.contains($0) }, from: path)
   }
 }

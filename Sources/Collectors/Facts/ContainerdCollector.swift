@@ -21,6 +21,8 @@ enum ContainerdCollector: Collector {
     ("containerd.cniBinDirs", "The folders of CNI plugins."),
     ("containerd.cniConfDir", "The folder of CNI configurations."),
     ("containerd.runtimes", "The runtimes that CRI offers."),
+    ("containerd.criConfigError", "Why CRI refuses its settings, although the file can be parsed."),
+    ("containerd.runtimePrograms", "The programs that CRI's runtimes start, by path or by name."),
     ("containerd.registryConflict", "Whether config_path and mirrors are both set, which CRI refuses."),
   ]
 
@@ -55,7 +57,15 @@ enum ContainerdCollector: Collector {
       collected.add("containerd.configExists", .bool(true), from: path)
       collected.add("containerd.configError", nil, from: path)
     }
-    add(config, &collected)
+    let version = collected.facts.last { $0.key == "containerd.version" }?.value?.text
+    if config.version >= 3, let version, isVersion(version, olderThan: "2.0") {
+      let reason = "version \(config.version) of the file needs containerd 2.0, this is \(version)"
+      let place = config.layers.value(["version"])
+      collected.add("containerd.configError", .text(reason), from: place?.file ?? path, line: place?.value.line)
+      open(.malformed(reason), &collected)
+      return collected
+    }
+    add(config, version, &collected)
     return collected
   }
 
@@ -81,7 +91,7 @@ enum ContainerdCollector: Collector {
     for (key, _) in answers.dropFirst(6) { collected.leaveOpen(key, because: error) }
   }
 
-  private static func add(_ config: ContainerdConfig, _ collected: inout Collected) {
+  private static func add(_ config: ContainerdConfig, _ version: String?, _ collected: inout Collected) {
     let layers = config.layers
     func place(_ path: [String]) -> (file: String, line: Int?) {
       layers.value(path).map { ($0.file, $0.value.line) } ?? (config.path, nil)
@@ -103,8 +113,17 @@ enum ContainerdCollector: Collector {
     let isDisabled = !names.isDisjoint(with: disabled)
     collected.add("containerd.criDisabled", .bool(isDisabled), from: at.file, line: at.line)
     // A CRI that is turned off has no driver: saying one would hide the cause behind a mismatch.
-    if isDisabled {
-      collected.add("containerd.cgroupDriver", nil, from: at.file, line: at.line)
+    let fault = isDisabled ? nil : CRISettings.fault(of: config, version: version)
+    collected.add(
+      "containerd.criConfigError", (fault?.reason).map { .text($0) }, from: fault?.file ?? config.path,
+      line: fault?.line)
+    let programs = CRISettings.programs(of: config)
+    collected.add("containerd.runtimePrograms", .list(programs), from: config.path)
+    if isDisabled || fault != nil {
+      collected.add("containerd.cgroupDriver", nil, from: fault?.file ?? at.file, line: fault?.line ?? at.line)
+    } else if config.failure != nil, collected.facts.contains(where: isAbsentProgram) {
+      // The defaults of a program that is not there hold for nobody.
+      collected.leaveOpen("containerd.cgroupDriver", because: .notCaptured)
     } else {
       driver(config, &collected)
     }
@@ -129,11 +148,14 @@ enum ContainerdCollector: Collector {
     registry(config, &collected)
   }
 
+  private static func isAbsentProgram(_ fact: Fact) -> Bool {
+    fact.key == "containerd.installed" && fact.value == .bool(false)
+  }
+
   private static func driver(_ config: ContainerdConfig, _ collected: inout Collected) {
     let table = config.runtimeTable
     let options = table + ["containerd", "runtimes", config.defaultRuntime, "options", "SystemdCgroup"]
-    let old = table + ["systemd_cgroup"]
-    let found = config.layers.value(options) ?? config.layers.value(old)
+    let found = config.layers.value(options) ?? config.layers.value(table + ["systemd_cgroup"])
     let isSystemd = found?.value.text == "true"
     collected.add(
       "containerd.cgroupDriver", .text(isSystemd ? "systemd" : "cgroupfs"), from: found?.file ?? config.path,

@@ -11,6 +11,9 @@ enum CrioCollector: Collector {
     ("crio.configError", "Why a configuration file is no TOML; crio.conf(5)."),
     ("crio.cgroupDriver", "cgroup_manager of crio.conf(5); systemd where it names none."),
     ("crio.pauseImage", "pause_image of crio.conf(5)."),
+    ("crio.networkDir", "network_dir of crio.conf(5), the folder of CNI configurations."),
+    ("crio.pluginDirs", "plugin_dirs of crio.conf(5), the folders of CNI plugins."),
+    ("crio.runtimePrograms", "runtime_path of the default runtime, crio.conf(5)."),
   ]
 
   static func collect(from source: any Source, known: KnownFacts) -> Collected {
@@ -34,7 +37,7 @@ enum CrioCollector: Collector {
       } else {
         collected.leaveOpen("crio.configError", because: failure.error)
       }
-      for key in ["crio.cgroupDriver", "crio.pauseImage"] { collected.leaveOpen(key, because: failure.error) }
+      for (key, _) in answers.dropFirst(4) { collected.leaveOpen(key, because: failure.error) }
       return collected
     }
     collected.add("crio.configError", nil, from: main)
@@ -44,6 +47,25 @@ enum CrioCollector: Collector {
     let image = layers.value(["crio", "image", "pause_image"])
     collected.add(
       "crio.pauseImage", (image?.value.text).map { .text($0) }, from: image?.file ?? main, line: image?.value.line)
+    addFolders(layers, main, &collected)
     return collected
+  }
+
+  private static func addFolders(_ layers: LayeredTOML, _ main: String, _ collected: inout Collected) {
+    let folder = layers.value(["crio", "network", "network_dir"])
+    collected.add(
+      "crio.networkDir", .text(folder?.value.text ?? "/etc/cni/net.d"), from: folder?.file ?? main,
+      line: folder?.value.line)
+    let plugins = layers.list(["crio", "network", "plugin_dirs"])
+    // The packaged default of old is one folder, which distributions set otherwise.
+    let usual = ["/opt/cni/bin", "/usr/libexec/cni"]
+    collected.add(
+      "crio.pluginDirs", .list(plugins.flatMap { $0.items.isEmpty ? nil : $0.items } ?? usual),
+      from: plugins?.file ?? main, line: plugins?.line)
+    let name = layers.value(["crio", "runtime", "default_runtime"])?.value.text ?? ""
+    let program = layers.value(["crio", "runtime", "runtimes", name, "runtime_path"])
+    let path = program?.value.text ?? ""
+    collected.add(
+      "crio.runtimePrograms", .list(path.isEmpty ? [] : [path]), from: program?.file ?? main, line: program?.value.line)
   }
 }

@@ -10,7 +10,7 @@ enum IdentityCollector: Collector {
     ("identity.hostnameValid", "whether the kubelet can use the node's name: RFC 1123 subdomain, capitals allowed"),
     ("identity.machineId", "the machine's id: machine-id(5)"),
     ("identity.productUuid", "the id in the firmware: /sys/class/dmi/id/product_uuid"),
-    ("time.synchronized", "true once timesyncd set the clock; open otherwise: systemd-timesyncd.service(8)"),
+    ("time.synchronized", "whether timesyncd set the clock, or the kernel takes it for right: adjtimex(2)"),
     (
       "kernel.missingOptions",
       "options that kubeadm requires and the kernel lacks: kubeadm preflight SystemVerification"
@@ -36,7 +36,9 @@ enum IdentityCollector: Collector {
     if source.existing(stamp).value != nil {
       collected.add("time.synchronized", bool: true, from: stamp)
     } else {
-      collected.leaveOpen("time.synchronized", because: .notCaptured)
+      collected.answer("time.synchronized", from: "adjtimex") { () throws(ReadError) in
+        .bool(String(decoding: try source.answer(to: .clock), as: UTF8.self) == "synchronized")
+      }
     }
     addOptions(to: &collected, from: source, known: known)
     addLockHolder(to: &collected, from: source)

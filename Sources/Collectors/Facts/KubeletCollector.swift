@@ -7,7 +7,10 @@ enum KubeletCollector: Collector {
 
   static let answers: [(key: String, summary: String)] = [
     ("kubelet.installed", "Whether its program or its unit is there."),
-    ("kubelet.version", "The version of its package."),
+    (
+      "kubelet.version",
+      "The version of its package, else of the API server beside it, else of the packages' repository."
+    ),
     ("kubelet.running", "Whether a process of its name runs; proc_pid_cmdline(5)."),
     ("kubelet.unitEnabled", "Whether its unit starts at boot; systemctl(1)."),
     ("kubelet.unitMasked", "Whether its unit is linked to /dev/null; systemctl(1)."),
@@ -15,7 +18,8 @@ enum KubeletCollector: Collector {
     ("kubelet.configExists", "Whether the configuration file is there."),
     ("kubelet.configError", "What is wrong with the configuration file; KubeletConfiguration v1beta1."),
     ("kubelet.flags", "The flags it gets from its unit, kubeadm-flags.env and /etc/default/kubelet."),
-    ("kubelet.removedFlags", "Flags that its version no longer knows."),
+    ("kubelet.removedFlags", "Flags that its version does not know (any more), without those of the dockershim."),
+    ("kubelet.dockershimFlags", "Flags of the dockershim, where its version has none any more."),
     ("kubelet.cgroupDriver", "cgroupDriver of KubeletConfiguration."),
     ("kubelet.failSwapOn", "failSwapOn of KubeletConfiguration."),
     ("kubelet.swapBehavior", "memorySwap.swapBehavior of KubeletConfiguration."),
@@ -51,7 +55,7 @@ enum KubeletCollector: Collector {
     running(["kubelet", "hyperkube"], source, &collected)
     unit(settings, source, &collected)
     configuration(settings, source, &collected)
-    flags(settings, version(source, &collected), &collected)
+    flags(settings, version(source, known, &collected), &collected)
     KubeletFields.add(settings, source, known, &collected)
     return collected
   }
@@ -86,14 +90,23 @@ enum KubeletCollector: Collector {
     }
   }
 
-  private static func version(_ source: any Source, _ collected: inout Collected) -> String? {
+  /// The package says it best; then the API server beside it; then the repository that the packages come from.
+  private static func version(_ source: any Source, _ known: KnownFacts, _ collected: inout Collected) -> String? {
     let packages = InstalledPackages(of: source)
-    guard let version = packages.version("kubelet") else {
-      collected.leaveOpen("kubelet.version", because: .notCaptured)
-      return nil
+    if let version = packages.version("kubelet") {
+      collected.add("kubelet.version", .text(version), from: packages.file)
+      return version
     }
-    collected.add("kubelet.version", .text(version), from: packages.file)
-    return version
+    if let server = StaticPod.folder(in: source, known: known).value?.pod("kube-apiserver"), let tag = server.version {
+      collected.add("kubelet.version", .text(tag), from: server.path)
+      return tag
+    }
+    if let minor = PackagesCollector.kubernetesMinor(of: source) {
+      collected.add("kubelet.version", .text(minor.version), from: minor.path, line: minor.line)
+      return minor.version
+    }
+    collected.leaveOpen("kubelet.version", because: .notCaptured)
+    return nil
   }
 
   private static func unit(_ settings: KubeletSettings, _ source: any Source, _ collected: inout Collected) {
@@ -144,36 +157,31 @@ enum KubeletCollector: Collector {
     }
   }
 
-  /// The release that no longer knows a flag: the kubelet refuses to start with it.
-  ///
-  /// - SeeAlso: https://github.com/kubernetes/kubernetes/tree/master/CHANGELOG
-  private static let removed: [String: String] = [
-    "network-plugin": "1.24", "cni-conf-dir": "1.24", "cni-bin-dir": "1.24", "cni-cache-dir": "1.24",
-    "network-plugin-mtu": "1.24", "docker": "1.24", "docker-endpoint": "1.24", "image-pull-progress-deadline": "1.24",
-    "experimental-dockershim": "1.24", "experimental-dockershim-root-directory": "1.24", "dynamic-config-dir": "1.24",
-    "redirect-container-streaming": "1.24", "container-runtime": "1.27", "allow-privileged": "1.15",
-    "cadvisor-port": "1.12", "pod-infra-container-image": "1.35",
-  ]
-
   private static func flags(_ settings: KubeletSettings, _ version: String?, _ collected: inout Collected) {
     guard settings.process != nil || settings.unit != nil || !settings.flags.all.isEmpty else {
-      for key in ["kubelet.flags", "kubelet.removedFlags"] { collected.leaveOpen(key, because: .notCaptured) }
+      for key in ["kubelet.flags", "kubelet.removedFlags", "kubelet.dockershimFlags"] {
+        collected.leaveOpen(key, because: .notCaptured)
+      }
       return
     }
     let all = settings.flags.all
     let origin = all.first?.file ?? settings.process?.path ?? settings.unit?.path ?? ""
     func text(_ flag: Flags.Flag) -> String { "--\(flag.name)=\(flag.value)" }
     collected.add("kubelet.flags", .list(all.map(text)), from: origin, line: all.first?.line)
-    let suspects = all.filter { removed[$0.name] != nil }
-    guard let version else {
-      if suspects.isEmpty {
-        collected.add("kubelet.removedFlags", .list([]), from: origin)
-      } else {
-        collected.leaveOpen("kubelet.removedFlags", because: .notCaptured)
-      }
-      return
+    let shim = all.filter(KubeletFlags.isDockershim)
+    if version == nil, !shim.isEmpty {
+      collected.leaveOpen("kubelet.dockershimFlags", because: .notCaptured)
+    } else {
+      let isGone = version.map { !isVersion($0, olderThan: "1.24") } ?? false
+      collected.add(
+        "kubelet.dockershimFlags", .list(isGone ? shim.map(text) : []), from: shim.first?.file ?? origin,
+        line: shim.first?.line)
     }
-    let gone = suspects.filter { flag in removed[flag.name].map { !isVersion(version, olderThan: $0) } ?? false }
+    let judged = all.map { (flag: $0, isRefused: KubeletFlags.isRefused($0, by: version)) }
+    let gone = judged.filter { $0.isRefused == true }.map(\.flag)
+    if gone.isEmpty, judged.contains(where: { $0.isRefused == nil }) {
+      return collected.leaveOpen("kubelet.removedFlags", because: .notCaptured)
+    }
     collected.add(
       "kubelet.removedFlags", .list(gone.map(text)), from: gone.first?.file ?? origin, line: gone.first?.line)
   }

@@ -69,6 +69,9 @@ private struct ModuleTree {
       error = .malformed("the kernel's release is no folder's name")
       return
     }
+    // Where no kernel has a folder, they were not copied; where another one has, this one's was removed.
+    let others = ["/lib/modules", "/usr/lib/modules"].flatMap { source.listing($0).value ?? [] }
+    if others.isEmpty { error = .notCaptured }
     for folder in [path, "/usr/lib/modules/\(release)"] {
       switch source.existing(folder) {
       case .absent: continue

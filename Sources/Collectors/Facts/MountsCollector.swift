@@ -8,6 +8,7 @@ enum MountsCollector: Collector {
 
   static let answers: [(key: String, summary: String)] = [
     ("mount.rootPropagation", "shared or private: how mounts of / spread: mount_namespaces(7)"),
+    ("mount.rootIsPrivate", "whether / alone does not spread its mounts, while others do: mount_namespaces(7)"),
     ("disk.readOnly", "mount points of disks that are read-only but should not be: proc_pid_mountinfo(5)"),
     ("devkmsg.exists", "whether /dev/kmsg exists, which the kubelet reads: dev-kmsg"),
   ]
@@ -34,11 +35,13 @@ enum MountsCollector: Collector {
         }
         let isShared = root.tags.contains { $0.hasPrefix("shared:") }
         collected.add(keys[0], .text(isShared ? "shared" : "private"), from: path, line: root.line)
+        let spreads = mounts.contains { $0.tags.contains { $0.hasPrefix("shared:") } }
+        collected.add("mount.rootIsPrivate", bool: !isShared && spreads, from: path, line: root.line)
         addReadOnly(keys[1], to: &collected, from: source, mounts: mounts, path: path)
         return collected
       }
     }
-    collected.leaveOpen(keys, because: error)
+    collected.leaveOpen(keys + ["mount.rootIsPrivate"], because: error)
     return collected
   }
 

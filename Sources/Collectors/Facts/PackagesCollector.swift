@@ -10,12 +10,33 @@ enum PackagesCollector: Collector {
     ("repo.nux", "files with the repository li.nux.ro, which is gone: dnf.conf(5)"),
     ("repo.legacyKubernetes", "files with Kubernetes' repositories that are gone: sources.list(5), dnf.conf(5)"),
     ("repo.centosMirrors", "files with CentOS mirrors that are gone: dnf.conf(5)"),
+    ("repo.archived", "files with releases of Debian and Ubuntu that left the mirrors: sources.list(5)"),
+    ("repo.missingKeys", "key files that repositories name and the node does not have: sources.list(5), dnf.conf(5)"),
     ("repo.kubernetesMinor", "the Kubernetes version of the pkgs.k8s.io repository: pkgs.k8s.io"),
     ("os.endOfLife", "whether the distribution's release has no support any more: os-release(5)"),
   ]
 
   static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
+    let (found, error) = sources(of: source)
+    addFiles("repo.nux", to: &collected, found, error) { $0.containsIgnoringCase("li.nux.ro") }
+    addFiles("repo.legacyKubernetes", to: &collected, found, error) { url in
+      ["apt.kubernetes.io", "yum.kubernetes.io", "packages.cloud.google.com/yum/repos/kubernetes"].contains {
+        url.containsIgnoringCase($0)
+      } || url.containsIgnoringCase("packages.cloud.google.com/apt") && url.containsIgnoringCase("kubernetes-")
+    }
+    addFiles("repo.centosMirrors", to: &collected, found, error) { url in
+      ["://mirrorlist.centos.org", "://mirror.centos.org"].contains { url.containsIgnoringCase($0) }
+    }
+    addFiles("repo.archived", to: &collected, found, error) { PackageSource.isArchived($0) }
+    addKeys(to: &collected, from: source, found, error)
+    addMinor(to: &collected, found, error)
+    addEndOfLife(to: &collected, known: known)
+    return collected
+  }
+
+  /// All addresses that the package managers are told to use, with the first failure to read one of their files.
+  private static func sources(of source: any Source) -> ([(path: String, source: PackageSource)], ReadError?) {
     var found: [(path: String, source: PackageSource)] = []
     var error: ReadError?
     for folder in ["/etc/yum.repos.d", "/etc/zypp/repos.d", "/etc/apt/sources.list.d"] {
@@ -26,18 +47,41 @@ enum PackagesCollector: Collector {
       }
     }
     read("/etc/apt/sources.list", from: source, into: &found, error: &error)
-    addFiles("repo.nux", to: &collected, found, error) { $0.containsIgnoringCase("li.nux.ro") }
-    addFiles("repo.legacyKubernetes", to: &collected, found, error) { url in
-      ["apt.kubernetes.io", "yum.kubernetes.io", "packages.cloud.google.com/yum/repos/kubernetes"].contains {
-        url.containsIgnoringCase($0)
-      } || url.containsIgnoringCase("packages.cloud.google.com/apt") && url.containsIgnoringCase("kubernetes-")
+    return (found, error)
+  }
+
+  /// The version of the pkgs.k8s.io repository: what comes from there is of this minor release.
+  static func kubernetesMinor(of source: any Source) -> (version: String, path: String, line: Int)? {
+    for (path, entry) in sources(of: source).0 {
+      guard let start = entry.url.firstRange(of: "/core:/stable:/v")?.upperBound else { continue }
+      return (String(entry.url[start...].prefix { $0.isNumber || $0 == "." }), path, entry.line)
     }
-    addFiles("repo.centosMirrors", to: &collected, found, error) { url in
-      ["://mirrorlist.centos.org", "://mirror.centos.org"].contains { url.containsIgnoringCase($0) }
+    return nil
+  }
+
+  /// Keys in files: a repository whose key is not there cannot be verified.
+  private static func addKeys(
+    to collected: inout Collected, from source: any Source, _ found: [(path: String, source: PackageSource)],
+    _ error: ReadError?
+  ) {
+    let key = "repo.missingKeys"
+    var missing: [(file: String, path: String, line: Int)] = []
+    var unknown = error
+    for (path, entry) in found {
+      for file in entry.keys {
+        switch source.existing(file) {
+        case .found: continue
+        case .absent:
+          // Copies of configuration often leave out the folders of keys.
+          let folder = file.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+          if source.has(folder) { missing.append((file, path, entry.line)) } else { unknown = .notCaptured }
+        case .unknown(let error): unknown = error
+        }
+      }
     }
-    addMinor(to: &collected, found, error)
-    addEndOfLife(to: &collected, known: known)
-    return collected
+    if let unknown, missing.isEmpty { return collected.leaveOpen(key, because: unknown) }
+    let first = missing.first
+    collected.add(key, list: missing.map(\.file).distinct, from: first?.path ?? "/etc", line: first?.line)
   }
 
   private static func read(

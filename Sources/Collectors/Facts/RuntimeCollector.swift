@@ -81,7 +81,7 @@ enum RuntimeCollector: Collector {
     throw .notCaptured
   }
 
-  private static func normalized(_ path: String) -> String {
+  static func normalized(_ path: String) -> String {
     var path = path
     for scheme in ["unix://", "unix:"] where path.hasPrefix(scheme) { path = String(path.dropFirst(scheme.count)) }
     while path.hasPrefix("//") { path.removeFirst() }

@@ -1,4 +1,5 @@
 import Model
+import PublicKeys
 
 /// What kdoctor needs of an X.509 certificate.
 ///
@@ -67,7 +68,9 @@ struct Certificate: Sendable, Equatable {
       if content == "-----BEGIN CERTIFICATE-----" {
         body = ""
       } else if content == "-----END CERTIFICATE-----" {
-        guard let encoded = body, let der = base64(encoded), let certificate = Certificate(der: der) else { return nil }
+        guard let encoded = body, let der = Base64.bytes(encoded.utf8), let certificate = Certificate(der: der) else {
+          return nil
+        }
         certificates.append(certificate)
         body = nil
       } else if body != nil {
@@ -76,67 +79,9 @@ struct Certificate: Sendable, Equatable {
     }
     return body == nil ? certificates : nil
   }
-
-  /// The bytes of a base64 text (RFC 4648 section 4), blanks allowed.
-  static func base64(_ text: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var buffer: UInt32 = 0
-    var bits = 0
-    var padding = 0
-    for byte in text.utf8 {
-      let digit: UInt32
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit = UInt32(byte) - 65
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): digit = UInt32(byte) - 71
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt32(byte) + 4
-      case UInt8(ascii: "+"): digit = 62
-      case UInt8(ascii: "/"): digit = 63
-      case UInt8(ascii: "="):
-        padding += 1
-        continue
-      case 9, 10, 13, 32: continue
-      default: return nil
-      }
-      if padding > 0 { return nil }
-      buffer = (buffer << 6 | digit) & 0xffff
-      bits += 6
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
-      }
-    }
-    return padding > 2 || bytes.isEmpty ? nil : bytes
-  }
 }
 
-/// Steps through the values of a DER text.
-///
-/// - SeeAlso: ITU-T X.690 section 8.1
-struct DERReader {
-  private var rest: ArraySlice<UInt8>
-
-  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-  /// The tag of the next value.
-  var tag: UInt8? { rest.first }
-
-  /// The content of the next value, if it has this tag and is whole.
-  mutating func next(_ wanted: UInt8) -> ArraySlice<UInt8>? {
-    guard rest.count >= 2, rest.first == wanted else { return nil }
-    var position = rest.startIndex + 1
-    var length = Int(rest[position])
-    position += 1
-    if length >= 0x80 {
-      let size = length & 0x7f
-      guard (1...3).contains(size), rest.endIndex - position >= size else { return nil }
-      length = rest[position..<position + size].reduce(0) { $0 << 8 | Int($1) }
-      position += size
-    }
-    guard length <= rest.endIndex - position else { return nil }
-    defer { rest = rest[(position + length)...] }
-    return rest[position..<position + length]
-  }
-
+extension DERReader {
   /// The next value as a UTCTime or GeneralizedTime (RFC 5280 section 4.1.2.5).
   mutating func time() -> Double? {
     guard let tag, tag == 0x17 || tag == 0x18, let body = next(tag) else { return nil }

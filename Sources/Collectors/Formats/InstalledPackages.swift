@@ -8,6 +8,9 @@ struct InstalledPackages: Sendable {
   private var versions: [String: String] = [:]
   private(set) var file = "/var/lib/dpkg/status"
   private var database: [UInt8] = []
+  /// Where package managers keep what is installed.
+  static var files: [String] { ["/var/lib/dpkg/status"] + databases }
+
   private static let databases = [
     "/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/Packages.db",
     "/var/lib/rpm/Packages.db", "/var/lib/rpm/Packages",

@@ -1,4 +1,5 @@
 import Model
+import PublicKeys
 import YAMLTree
 
 /// A file of clusters and users.
@@ -32,10 +33,33 @@ struct Kubeconfig: Sendable {
   /// The PEM texts of embedded client certificates; nil for one that is not base64.
   var clientCertificates: [String?] { users.compactMap { $0["client-certificate-data"]?.text }.map(Self.decoded) }
 
+  /// The pairs of certificate and key of each user: what is embedded, else the file.
+  var pairs: [(certificate: KeyPart, key: KeyPart)] {
+    users.compactMap { user in
+      guard let certificate = Self.part(of: user, "client-certificate"), let key = Self.part(of: user, "client-key")
+      else { return nil }
+      return (certificate, key)
+    }
+  }
+
+  /// Where one half of a pair is.
+  enum KeyPart: Equatable {
+    case embedded(String)
+    case file(String)
+  }
+
+  private static func part(of user: YAMLNode, _ name: String) -> KeyPart? {
+    if let data = user["\(name)-data"]?.text {
+      // A redacted bundle holds the key's digest in the place of base64.
+      return .embedded(decoded(data) ?? data)
+    }
+    return user[name]?.text.map { .file($0) }
+  }
+
   /// The PEM texts of embedded authorities.
   var authorities: [String?] { clusters.compactMap { $0["certificate-authority-data"]?.text }.map(Self.decoded) }
 
   private static func decoded(_ text: String) -> String? {
-    Certificate.base64(text).map { String(decoding: $0, as: UTF8.self) }
+    Base64.bytes(text.utf8).map { String(decoding: $0, as: UTF8.self) }
   }
 }

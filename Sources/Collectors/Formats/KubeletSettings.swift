@@ -71,6 +71,7 @@ struct KubeletSettings: Sendable {
     guard version == "kubelet.config.k8s.io/v1beta1" || version == "kubelet.config.k8s.io/v1" else {
       throw .malformed("is of apiVersion \(version), not kubelet.config.k8s.io/v1beta1")
     }
+    if let fault = KubeletSchema.fault(of: node) { throw .malformed(fault) }
     return node
   }
 

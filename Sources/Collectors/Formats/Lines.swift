@@ -72,7 +72,7 @@ extension Source {
       do throws(ReadError) {
         if try exists(path) { return path }
       } catch {
-        if folder == "/usr/bin" { failure = error }
+        if folder == "/usr/bin" || folder == "/usr/sbin" { failure = error }
       }
     }
     if let failure { throw failure }

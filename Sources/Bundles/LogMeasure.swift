@@ -2,7 +2,7 @@ import Model
 import NodeAccess
 
 /// Measures logs before they are recorded, so that a large one can keep its newest part.
-public final class LogMeasure: JournalSink {
+public final class LogMeasure: LogSink {
   private var sizes: [(name: String, bytes: Int)] = []
   private var isJournal = false
   private let isStopped: () -> Bool
@@ -17,12 +17,14 @@ public final class LogMeasure: JournalSink {
     isJournal = false
   }
 
-  public func clean(_ text: [UInt8]) -> [UInt8] { text }
-
-  public func entry(_ export: [UInt8]) {
+  public func beginJournal(_ name: String) {
+    begin(name, modified: nil)
     isJournal = true
-    add(export.count)
   }
+
+  public let keepsEntries = true
+
+  public func entry(_ export: [UInt8]) { add(export.count) }
 
   public func block(_ bytes: UnsafeRawBufferPointer) { if !isJournal { add(bytes.count) } }
 

@@ -1,0 +1,182 @@
+/// What goes on in the lines that follow.
+struct Continuation {
+  /// A private key whose end has not come.
+  struct Key {
+    var body: [UInt8] = []
+    var lines = 0
+    var misses = 0
+    /// Nothing but blanks stands before its lines.
+    let isPlain: Bool
+    /// Where the last line of it began in its line.
+    var column = -1
+  }
+
+  /// What is indented below a name.
+  struct Nested {
+    /// The column of the name.
+    let indent: Int
+    let kind: Kind
+    /// Only a plain text may follow, no mapping.
+    var isScalar = false
+    /// The names below it have values, each of them a secret.
+    var hasMembers = false
+    /// Only values that are base64.
+    var onlyEncoded = false
+    /// The column of a member whose value goes on below.
+    var member: Int?
+  }
+
+  /// The `value` of a name that was seen.
+  struct ExpectedValue { let kind: Kind, lines: Int }
+
+  var key: Key?
+  var nested: Nested?
+  var expectedValue: ExpectedValue?
+  /// The next item of a list, after one that is a flag such as `--token`.
+  var expectedItem: Kind?
+  /// In how many lines a certificate key may come.
+  var certificateKeyLines = 0
+
+  var isActive: Bool {
+    key != nil || nested != nil || expectedValue != nil || expectedItem != nil || certificateKeyLines > 0
+  }
+}
+
+extension SecretFinder {
+  /// Handles what earlier lines began; whether the line is dealt with.
+  func goOn(_ range: Range<Int>) -> Bool {
+    if state.key != nil, goOnKey(range) { return true }
+    if state.nested != nil, goOnNested(range) { return true }
+    if let kind = state.expectedItem {
+      state.expectedItem = nil
+      var start = text.skipBlanks(range.lowerBound, to: range.upperBound)
+      if text[start] == 45, text[start + 1].isBlank { start = text.skipBlanks(start + 1, to: range.upperBound) }
+      if text[start] != 45 { hideWholeValue(start..<range.upperBound, kind) }
+    }
+    if let expected = state.expectedValue {
+      state.expectedValue =
+        expected.lines > 1 ? Continuation.ExpectedValue(kind: expected.kind, lines: expected.lines - 1) : nil
+      goOnValue(range, expected.kind)
+    }
+    if state.certificateKeyLines > 0 {
+      state.certificateKeyLines -= 1
+      hideCertificateKey(in: range)
+    }
+    return false
+  }
+
+  /// The line that gives an earlier name its value.
+  private func goOnValue(_ range: Range<Int>, _ kind: Kind) {
+    var start = text.skipBlanks(range.lowerBound, to: range.upperBound)
+    if text[start] == 45 { start = text.skipBlanks(start + 1, to: range.upperBound) }
+    if text[start].isQuote { start += 1 }
+    guard text.hasIgnoringCase("value", at: start) else { return }
+    let column = start - range.lowerBound
+    start += 5
+    if text[start].isQuote { start += 1 }
+    start = text.skipBlanks(start, to: range.upperBound)
+    guard text[start] == UInt8(ascii: ":") || text[start] == UInt8(ascii: "=") else { return }
+    state.expectedValue = nil
+    start = text.skipBlanks(start + 1, to: range.upperBound)
+    if start >= range.upperBound || text[start] == UInt8(ascii: "|") || text[start] == UInt8(ascii: ">") {
+      state.nested = Continuation.Nested(indent: column, kind: kind, isScalar: start >= range.upperBound)
+    } else {
+      hideWholeValue(start..<range.upperBound, kind)
+    }
+  }
+
+  /// Hides a quoted text, or everything up to the end but a comma.
+  func hideWholeValue(_ range: Range<Int>, _ kind: Kind) {
+    if let inner = quoted(at: range.lowerBound, to: range.upperBound) {
+      if !SecretValue.isPlaceholder(text[inner]) { hide(inner, kind) }
+      return
+    }
+    var end = range.upperBound
+    while end > range.lowerBound, text[end - 1].isSpace || text[end - 1] == UInt8(ascii: ",") { end -= 1 }
+    if !SecretValue.isPlaceholder(text[range.lowerBound..<end]), text[range.lowerBound] != UInt8(ascii: "{") {
+      hide(range.lowerBound..<end, kind)
+    }
+  }
+
+  /// A line below a name.
+  private func goOnNested(_ range: Range<Int>) -> Bool {
+    guard var nested = state.nested else { return false }
+    let first = text.skipBlanks(range.lowerBound, to: range.upperBound)
+    guard first < range.upperBound else { return true }
+    let column = first - range.lowerBound
+    let isItem = text[first] == 45 && text[first + 1].isBlank
+    guard column > nested.indent || (isItem && nested.isScalar && column == nested.indent) else {
+      state.nested = nil
+      return false
+    }
+    if text.contains("-----BEGIN ", in: range), text.contains("PRIVATE KEY", in: range) { return false }
+    if nested.hasMembers { return goOnMember(range, first, &nested) }
+    if nested.isScalar {
+      let start = isItem ? text.skipBlanks(first + 1, to: range.upperBound) : first
+      if isMapping(start..<range.upperBound) || "{[}]".utf8.contains(text[start]) {
+        state.nested = nil
+        return false
+      }
+      hideWholeValue(start..<range.upperBound, nested.kind)
+      return true
+    }
+    let content = text[first..<range.upperBound]
+    if !SecretValue.isPlaceholder(content) || content.count > 2 { hideLine(first..<range.upperBound, nested.kind) }
+    return true
+  }
+
+  private func hideLine(_ range: Range<Int>, _ kind: Kind) {
+    if !SecretValue.contains(text[range], Kind.markerStart) { hide(range, kind) }
+  }
+
+  /// Whether a line begins with a name and a colon.
+  private func isMapping(_ range: Range<Int>) -> Bool {
+    var position = range.lowerBound
+    if text[position].isQuote { position += 1 }
+    let end = text.run(from: position, to: range.upperBound) { $0.isKey || $0 == UInt8(ascii: "/") }
+    let after = text[end].isQuote ? end + 1 : end
+    return end > position && text[after] == UInt8(ascii: ":")
+      && (after + 1 >= range.upperBound || text[after + 1].isBlank)
+  }
+
+  /// A member of a Secret's data, or a line of its value.
+  private func goOnMember(_ range: Range<Int>, _ first: Int, _ nested: inout Continuation.Nested) -> Bool {
+    let column = first - range.lowerBound
+    if let member = nested.member, column > member {
+      if !nested.onlyEncoded || SecretValue.isBase64(text[first..<range.upperBound]) {
+        hideLine(first..<range.upperBound, nested.kind)
+      }
+      return true
+    }
+    nested.member = nil
+    defer { if state.nested != nil { state.nested = nested } }
+    var position = first
+    if let name = quoted(at: first, to: range.upperBound) {
+      position = name.upperBound + 1
+    } else {
+      position = text.run(from: first, to: range.upperBound) { $0.isKey || $0 == UInt8(ascii: "/") }
+    }
+    position = text.skipBlanks(position, to: range.upperBound)
+    guard text[position] == UInt8(ascii: ":"), position < range.upperBound else { return false }
+    position = text.skipBlanks(position + 1, to: range.upperBound)
+    if text[position] == UInt8(ascii: "!") {
+      position = text.skipBlanks(text.run(from: position, to: range.upperBound) { !$0.isSpace }, to: range.upperBound)
+    }
+    if position >= range.upperBound || text[position] == UInt8(ascii: "|") || text[position] == UInt8(ascii: ">") {
+      nested.member = column
+      return true
+    }
+    let inner = quoted(at: position, to: range.upperBound)
+    if inner?.upperBound == range.upperBound { nested.member = column }
+    if nested.onlyEncoded {
+      var end = inner?.upperBound ?? range.upperBound
+      while end > position, text[end - 1].isSpace || text[end - 1] == 44 { end -= 1 }
+      let value = (inner?.lowerBound ?? position)..<end
+      guard SecretValue.isBase64(text[value]) else { return false }
+      hide(value, nested.kind)
+      return true
+    }
+    hideWholeValue(position..<range.upperBound, nested.kind)
+    return true
+  }
+}

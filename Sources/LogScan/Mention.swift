@@ -32,7 +32,7 @@ enum Mention {
   }
 
   private static let documentStarts = [
-    "#", "//", "expr:", "pattern:", "regex:", "\"pattern\"", "- alert:", "description:", "summary:", "log:", "- log:",
+    "//", "expr:", "pattern:", "regex:", "\"pattern\"", "- alert:", "description:", "summary:", "log:", "- log:",
     "matches:", "- matches:", "title:", "en:", "zh:",
   ]
 
@@ -45,6 +45,8 @@ enum Mention {
   private static func isDocument(_ line: Substring) -> Bool {
     let lower = line.lowercased()
     if documentStarts.contains(where: lower.hasPrefix) { return true }
+    // `#6 1.692 Err:` is BuildKit's log.
+    if lower.hasPrefix("#"), lower.dropFirst().first?.isNumber != true { return true }
     if proseWords.contains(where: lower.contains) { return true }
     // A changelog names its pull requests.
     guard lower.hasPrefix("- ") || line != line.drop(while: { $0 == " " }), let number = lower.range(ofPullRequest: ())

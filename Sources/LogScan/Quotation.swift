@@ -151,7 +151,7 @@ enum Quotation {
     else { return false }
     let parts = [before[..<open], after[(close + 1)...].prefix(60)]
     return parts.allSatisfy { part in
-      part.count { $0.isLetter } >= 8 && !part.contains { [0x3a, 0x3d, 0x5b, 0x7b].contains($0) }
+      part.count { $0.isLetter } >= 6 && !part.contains { [0x3a, 0x3d, 0x5b, 0x7b].contains($0) }
     }
   }
 

@@ -83,6 +83,10 @@ import Testing
     #expect(try !scan(text, for: [LogPattern(expression: "failure happened")], repaired: true).isEmpty)
   }
 
+  @Test func aNumberedLineOfABuildIsNoComment() throws {
+    #expect(try !scan("#6 1.692 failure happened", for: [LogPattern(expression: "failure happened")]).isEmpty)
+  }
+
   @Test func whatWasDismissedStaysDismissed() throws {
     let text = "    if strings.Contains(out, \"failure happened\") {\n        return nil\n    }\n"
     #expect(try scan(text, for: [LogPattern(expression: "failure happened")], repaired: true).isEmpty)

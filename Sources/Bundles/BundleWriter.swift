@@ -89,9 +89,20 @@ public final class BundleWriter {
   }
 
   private func cleanBytes(_ bytes: [UInt8], of read: Manifest.Read) -> [UInt8] {
+    if read.ask == .file, read.of.hasPrefix("/proc/"), read.of.hasSuffix("/cmdline") {
+      return cleaner.file(Self.commandLine(bytes), of: read.of)
+    }
     guard read.ask == .probe, read.of.hasPrefix("grpc ") else { return cleaner.file(bytes, of: read.of) }
     // What is no message to us is none to a collector either: a byte that begins none says the same.
     return ProtobufTexts.rewritten(bytes) { cleaner.file($0, of: read.of + ".json") } ?? [0xff]
+  }
+
+  /// What people and their programs type is their own affair: only of the node's own programs are the arguments kept.
+  private static func commandLine(_ bytes: [UInt8]) -> [UInt8] {
+    let program = bytes.prefix { $0 != 0 }
+    let name = String(decoding: program, as: UTF8.self).split(separator: "/").last ?? ""
+    let own = ["kube", "containerd", "crio", "docker", "cri-dockerd", "etcd", "k3s", "rke2", "k0s", "flanneld"]
+    return own.contains(where: name.hasPrefix) || bytes.last != 0 ? bytes : Array(program) + [0]
   }
 
   private func clean(_ question: Question) -> Question {

@@ -107,7 +107,8 @@ import Testing
     let said = try run(
       .hostNameInLogs,
       [
-        "kdoctor bundle b.tar 2>&1", "grep -a \(search) b.tar | cut -c -300 | base64 -w0", "tar -xf b.tar; cat */manifest.json",
+        "kdoctor bundle b.tar 2>&1", "grep -a \(search) b.tar | cut -c -300 | base64 -w0",
+        "tar -xf b.tar; cat */manifest.json",
         "grep -ac 'apiVersion: v1' b.tar",
       ])
     #expect(said[0].contains("taken out"))

@@ -54,6 +54,7 @@ struct PrivateNode {
       """,
     ]
     for plugin in ["bridge", "host-local", "loopback"] { node.files["/opt/cni/bin/" + plugin] = "#!/bin/sh\n" }
+    for program in ["conntrack", "iptables"] { node.files["/usr/bin/" + program] = "#!/bin/sh\n" }
     node.install(["kubelet": "1.31.2-1.1", "kubeadm": "1.31.2-1.1"])
     node.script = [Self.standIn("/usr/bin/kubelet")]
     return node

@@ -43,7 +43,7 @@ public struct BundleTree: Sendable {
   /// Gives the contents of the entries `names` to `body` in this order, whatever their order in the archive; gives nil
   /// for one that is not there or larger than `limit`.
   public func forEach(
-    _ names: [String], limit: Int, isCancelled: () -> Bool, _ body: (String, [UInt8]?) -> Void
+    _ names: [String], limit: Int, until isCancelled: @autoclosure () -> Bool, _ body: (String, [UInt8]?) -> Void
   ) {
     var rest = names[...]
     var passes = 0
@@ -97,7 +97,7 @@ extension LogInputs {
     var position = 0
     var current: (log: Int, feeder: BlockFeeder)?
     let sink = sink
-    bundle.forEach(order.map(\.part), limit: partLimit, isCancelled: { sink.isCancelled }) { part, contents in
+    bundle.forEach(order.map(\.part), limit: partLimit, until: sink.isCancelled) { part, contents in
       let log = order[position].log
       position += 1
       if current?.log != log {

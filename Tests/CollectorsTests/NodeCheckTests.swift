@@ -203,13 +203,17 @@ import YAMLTree
 
   @Test func asksSystemdForRestarts() {
     let output = "Id=kubelet.service\nLoadState=loaded\nActiveState=activating\nNRestarts=12\n"
-    let source = MemorySource(answers: [.command(.unitStates(["kubelet.service"])): Array(output.utf8)])
+    let booted: Set<String> = ["/run/systemd/system"]
+    let source = MemorySource(
+      folders: booted, answers: [.command(.unitStates(["kubelet.service"])): Array(output.utf8)])
     let facts = values(UnitStatesCollector.collect(from: source, known: known([:])))
     #expect(facts["kubelet.restarts"] == .number(12))
     #expect(facts["kubelet.activeState"] == .text("activating"))
-    let gone = MemorySource(answers: [.command(.unitStates(["kubelet.service"])): Array("LoadState=not-found".utf8)])
+    let gone = MemorySource(
+      folders: booted, answers: [.command(.unitStates(["kubelet.service"])): Array("LoadState=not-found".utf8)])
     #expect(values(UnitStatesCollector.collect(from: gone, known: known([:])))["kubelet.restarts"] == .some(nil))
-    #expect(UnitStatesCollector.collect(from: MemorySource(), known: known([:])).facts.isEmpty)
+    let without = UnitStatesCollector.collect(from: MemorySource(folders: ["/run"]), known: known([:]))
+    #expect(without.facts.isEmpty)
   }
 
   @Test func readsKeysOfRepositories() {

@@ -255,7 +255,7 @@ private let config = """
     #expect(values(differs)["containerd.restartOwed"] == .bool(true))
     source.files["/proc/7/cmdline"] = nil
     source.files["/proc/7/stat"] = nil
-    source.files["/proc/1/cmdline"] = "init\0"
+    source.files["/proc/9/cmdline"] = "sshd\0"
     #expect(values(collect(source, same))["containerd.restartOwed"] == .some(nil))
     source.files["/proc/7/cmdline"] = "containerd\0"
     source.files["/proc/7/stat"] = "7 (containerd"

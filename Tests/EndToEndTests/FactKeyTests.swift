@@ -2,12 +2,6 @@ import Foundation
 import Testing
 
 @Suite struct FactKeyTests {
-  /// Facts that a live runtime or a pair of keys answers, by collectors of their own.
-  static let answeredElsewhere: Set<String> = [
-    "runtime.responding", "runtime.criVersions", "runtime.criError", "runtime.version", "runtime.networkReady",
-    "containerd.restartOwed", "cert.keyMismatch",
-  ]
-
   /// A rule that asks for what no collector answers can never speak.
   @Test func everyFactOfARuleIsAnswered() throws {
     let listing = try Binary.run(["facts", "--list"]).output
@@ -24,7 +18,7 @@ import Testing
     }
     #expect(asked.count > 80)
     for (key, file) in asked.sorted(by: { $0.key < $1.key }) {
-      #expect(answered.contains(key) || Self.answeredElsewhere.contains(key), "\(key) of \(file)")
+      #expect(answered.contains(key), "\(key) of \(file)")
     }
   }
 }

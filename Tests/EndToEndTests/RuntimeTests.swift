@@ -31,7 +31,7 @@ import Testing
     node.script.append(Containerd.start)
     let report = try diagnose(node)
     #expect(report.ids == [])
-    #expect(report.status == 0)
+    #expect(report.status == 0, "\(report.details())")
     #expect(!report.details().contains("runtime."), "\(report.details())")
   }
 

@@ -14,6 +14,8 @@ enum UnitStatesCollector: Collector {
   static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     do throws(ReadError) {
+      // sd_booted(3): without systemd there is nobody to ask, which is no failure.
+      guard try source.exists("/run/systemd/system") else { throw .notCaptured }
       let unit = "kubelet.service"
       let output = try source.answer(to: .command(.unitStates([unit])))
       var values: [String: String] = [:]

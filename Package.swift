@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 let vectorscan: [LinkerSetting] = [
   .linkedLibrary(":libhs.a"), .linkedLibrary(withSystemd ? "stdc++" : ":libstdc++.a"), .linkedLibrary("m"),
 ]
+/// Whoever needs one of them names the whole list: SwiftPM would move a name that stands alone before libarchive.
 let archive: [LinkerSetting] = [
   ":libarchive.a", ":libnettle.a", ":libacl.a", ":liblzma.a", ":libbz2.a", ":libz.a", ":libzstd.a", ":liblz4.a",
 ].map { .linkedLibrary($0) }
@@ -31,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CYaml"),
     .systemLibrary(name: "CNGHTTP2"),
     .systemLibrary(name: "CNettle"),
+    .systemLibrary(name: "CZstd"),
     .target(
       name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
@@ -38,7 +40,6 @@ let package = Package(
     .target(name: "CSupport"),
     .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
     .target(
-      // The whole list, because SwiftPM would move libnettle alone before libarchive, which needs it.
       name: "PublicKeys", dependencies: ["CNettle"], swiftSettings: settings, linkerSettings: archive),
     .target(
       name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML", "PublicKeys"], swiftSettings: settings),
@@ -55,7 +56,7 @@ let package = Package(
       linkerSettings: vectorscan + [.linkedLibrary(":libpcre2-8.a")]),
     .target(name: "Knowledge", dependencies: ["Model", "YAMLTree", "LogScan"], swiftSettings: settings),
     .target(
-      name: "EmbeddedKnowledge", swiftSettings: settings,
+      name: "EmbeddedKnowledge", dependencies: ["CZstd"], swiftSettings: settings, linkerSettings: archive,
       plugins: ["EmbedKnowledge"]),
     .target(name: "Bundles", dependencies: ["Model", "NodeAccess"], swiftSettings: settings),
     .target(name: "Reports", dependencies: ["Model"], swiftSettings: settings),
@@ -68,7 +69,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "embed-knowledge", dependencies: ["Knowledge", "LogScan", "Model", "YAMLTree"], swiftSettings: settings),
+      name: "embed-knowledge", dependencies: ["Knowledge", "LogScan", "Model", "YAMLTree", "CZstd"],
+      swiftSettings: settings, linkerSettings: archive),
     .plugin(name: "EmbedKnowledge", capability: .buildTool(), dependencies: ["embed-knowledge"]),
     .testTarget(name: "YAMLTreeTests", dependencies: ["YAMLTree"], swiftSettings: settings),
     .testTarget(name: "LogScanTests", dependencies: ["LogScan", "Model"], swiftSettings: settings),

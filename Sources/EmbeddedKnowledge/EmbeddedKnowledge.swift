@@ -1,15 +1,27 @@
+import CZstd
+
 /// The knowledge base as it was when kdoctor was built.
 ///
-/// The bytes stand in the generated source as base64 text, because a Swift array literal of this size takes minutes to
+/// The bytes stand in the generated source packed, as base64 text, because a Swift array literal of this size takes minutes to
 /// compile and a resource file would make kdoctor more than one file.
 public enum EmbeddedKnowledge {
   /// The files of `knowledge/`, as `KnowledgeFile.decode` reads them.
-  public static var files: [UInt8] { decoded(filesText) }
+  public static var files: [UInt8] { unpacked(decoded(filesText)) }
 
   /// The compiled signatures of exactly these files.
-  public static var database: [UInt8] { decoded(databaseText) }
+  public static var database: [UInt8] { unpacked(decoded(databaseText)) }
 
-  static func decoded(_ text: StaticString) -> [UInt8] {
+  /// What was packed with zstd; nothing where it is damaged, which the tests would see.
+  private static func unpacked(_ packed: [UInt8]) -> [UInt8] {
+    let size = ZSTD_getFrameContentSize(packed, packed.count)
+    guard size < 1 << 28 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: Int(size)) { output, length in
+      let count = ZSTD_decompress(output.baseAddress, output.count, packed, packed.count)
+      length = ZSTD_isError(count) == 0 ? count : 0
+    }
+  }
+
+  private static func decoded(_ text: StaticString) -> [UInt8] {
     let count = text.utf8CodeUnitCount
     let input = text.utf8Start
     return [UInt8](unsafeUninitializedCapacity: count / 4 * 3 + 3) { output, length in

@@ -1,3 +1,4 @@
+import CZstd
 import FoundationEssentials
 import Glibc
 import Knowledge
@@ -11,6 +12,14 @@ import YAMLTree
 func complain(_ message: String) {
   let line = Array((message + "\n").utf8)
   _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+}
+
+/// `bytes` packed with zstd, as base64 text.
+func packed(_ bytes: [UInt8]) -> String {
+  var packed = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
+  let count = ZSTD_compress(&packed, packed.count, bytes, bytes.count, 19)
+  guard ZSTD_isError(count) == 0 else { return "" }
+  return Data(packed.prefix(count)).base64EncodedString()
 }
 
 let arguments = CommandLine.arguments
@@ -44,8 +53,8 @@ do {
   let source = """
     // Made from knowledge/ by embed-knowledge.
     extension EmbeddedKnowledge {
-      static let filesText: StaticString = "\(Data(trees).base64EncodedString())"
-      static let databaseText: StaticString = "\(Data(try database.serialized()).base64EncodedString())"
+      static let filesText: StaticString = "\(packed(trees))"
+      static let databaseText: StaticString = "\(packed([UInt8](try database.serialized())))"
     }
 
     """

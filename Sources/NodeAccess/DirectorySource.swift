@@ -10,10 +10,14 @@ import Model
 public struct DirectorySource: Source {
   /// The root folder, without a slash at its end; empty for the live node.
   private let root: String
+  /// Whether questions may leave the machine.
+  let mayUseNetwork: Bool
   /// More links than this are a loop; the number is the kernel's.
   private static let linkLimit = 40
 
-  public init(root: String) {
+  /// - Parameter mayUseNetwork: whether the live node may be asked what leaves the machine.
+  public init(root: String, mayUseNetwork: Bool = false) {
+    self.mayUseNetwork = mayUseNetwork
     var path = root
     while path.hasSuffix("/") { path.removeLast() }
     self.root = path

@@ -14,6 +14,8 @@ final class BlockFeeder {
   private let modified: LogTime?
   private var pending: [UInt8] = []
   private var hasBegun = false
+  /// Whether the input is no text: nothing of it is passed on.
+  private var isBinary = false
   private let isJournal: Bool
   private var export: ExportReader?
 
@@ -39,8 +41,12 @@ final class BlockFeeder {
 
   /// Takes the next bytes of the input.
   func add(_ bytes: UnsafeRawBufferPointer) {
-    guard !bytes.isEmpty else { return }
+    guard !bytes.isEmpty, !isBinary else { return }
     if !hasBegun {
+      // A log that was cut while its writer went on begins with a hole.
+      if PlainText.isHole(bytes) { return }
+      isBinary = PlainText.isBinary(bytes)
+      if isBinary { return }
       begin()
       if export == nil, ExportReader.isExport(bytes) { export = reader() }
     }

@@ -49,6 +49,8 @@ public struct LogInputs {
   /// What was left out on purpose, in order.
   public private(set) var notes: [String] = []
   private let request: JournalRequest
+  /// Whether the files of a folder are read: what is no log among them is passed over.
+  private var isInFolder = false
 
   /// - Parameter window: which entries of journals are read.
   public init(into sink: any LogSink, window: LogWindow = .all) {
@@ -92,6 +94,7 @@ public struct LogInputs {
     switch code {
     case ENOENT, ENOTDIR: .absent
     case EACCES, EPERM: .denied
+    case EINTR: .interrupted
     default: .failed(String(cString: strerror(code)))
     }
   }
@@ -144,6 +147,8 @@ public struct LogInputs {
     guard !files.isEmpty else { return fail(shown(path), .empty) }
     let journals = files.filter { $0.hasSuffix(".journal") || $0.hasSuffix(".journal~") }
     if !journals.isEmpty { readJournals(journals, name: shown(path)) }
+    isInFolder = true
+    defer { isInFolder = false }
     for file in files where !journals.contains(file) && !sink.isCancelled {
       var status = stat()
       guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { continue }
@@ -204,6 +209,10 @@ public struct LogInputs {
   /// Reads what follows `head` in the input at `path`.
   mutating func read(_ descriptor: Int32, head: [UInt8], path: String, name: String, modified: LogTime?) {
     if head.starts(with: Array("LPKSHHRH".utf8)), descriptor != 0 { return readJournals([path], name: name) }
+    if PlainText.isBinary(head), !Archive.isPacked(head) {
+      if !isInFolder { fail(name, .malformed("is no text")) }
+      return
+    }
     let feeder = BlockFeeder(sink, name: name, modified: modified)
     do throws(ReadError) {
       if Archive.isPacked(head) {
@@ -226,7 +235,11 @@ public struct LogInputs {
           if count <= 0 { break }
           chunk.withUnsafeBytes { feeder.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }
-        if feeder.finish() { readCount += 1 }
+        if feeder.finish() {
+          readCount += 1
+        } else if !isInFolder {
+          fail(name, .malformed("holds nothing but zero bytes"))
+        }
       }
     } catch {
       if feeder.finish() { readCount += 1 }
@@ -234,14 +247,14 @@ public struct LogInputs {
     }
   }
 
-  /// Reads until `buffer` is full or the input ends; -1 with `errno` on failure.
+  /// Reads until `buffer` is full or the input ends; -1 with `errno` on failure. The only signal that interrupts a read
+  /// is that of the user who wants no more: then the input ends there.
   static func fill(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
     buffer.withUnsafeMutableBytes { buffer in
       var count = 0
       while count < buffer.count {
         let free = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
         let part = Glibc.read(descriptor, free.baseAddress, free.count)
-        if part < 0, errno == EINTR { continue }
         if part < 0 { return count > 0 ? count : -1 }
         if part == 0 { break }
         count += part

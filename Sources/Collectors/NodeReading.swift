@@ -62,13 +62,13 @@ public struct NodeReading: Sendable {
         detail: open.isEmpty ? nil : open.joined(separator: "; "), milliseconds: result.milliseconds ?? 0))
   }
 
-  /// Whether something that `keys` need could not be read, although it was there to be read.
-  public func failed(for keys: Set<String>) -> Bool {
-    unknown.contains { key, error in
-      guard keys.contains(key) else { return false }
-      return switch error {
-      case .absent, .notCaptured, .notAsked: false
-      case .denied, .timedOut, .interrupted, .empty, .malformed, .failed: true
+  /// What `keys` need and could not be read, although it was there to be read; in order of the keys.
+  public func failures(for keys: Set<String>) -> [(key: String, error: ReadError)] {
+    unknown.sorted { $0.key < $1.key }.compactMap { key, error in
+      guard keys.contains(key) else { return nil }
+      switch error {
+      case .absent, .notCaptured, .notAsked: return nil
+      case .denied, .timedOut, .interrupted, .empty, .malformed, .failed: return (key, error)
       }
     }
   }

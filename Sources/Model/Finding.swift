@@ -143,6 +143,18 @@ public struct CollectionStatus: Sendable {
 
 /// All that a report is made from.
 public struct Report: Sendable {
+  /// What was there to be read and could not be, for one reason.
+  public struct Unread: Sendable, Equatable {
+    public let reason: String
+    /// Keys of facts and names of logs.
+    public fileprivate(set) var names: [String]
+
+    public init(reason: String, names: [String]) {
+      self.reason = reason
+      self.names = names
+    }
+  }
+
   public let version: String
   public let ruleCount: Int
   public let source: SourceSummary
@@ -151,10 +163,12 @@ public struct Report: Sendable {
   public let collection: [CollectionStatus]
   /// How many rules could not be decided, because facts were not known.
   public let skippedCount: Int
+  /// Why silence is not health; empty where all that the rules needed was read.
+  public private(set) var unread: [Unread]
 
   public init(
     version: String, ruleCount: Int, source: SourceSummary, facts: [String: Fact], diagnosis: Diagnosis,
-    collection: [CollectionStatus], skippedCount: Int = 0
+    collection: [CollectionStatus], skippedCount: Int = 0, unread: [Unread] = []
   ) {
     self.version = version
     self.ruleCount = ruleCount
@@ -163,5 +177,18 @@ public struct Report: Sendable {
     self.diagnosis = diagnosis
     self.collection = collection
     self.skippedCount = skippedCount
+    self.unread = unread
+  }
+
+  /// Adds what could not be read to what is known to be unread, by its reasons in the order in which these come first.
+  public mutating func addUnread(_ failures: [(name: String, error: ReadError)]) {
+    for (name, error) in failures {
+      let reason = "\(error)"
+      if let index = unread.firstIndex(where: { $0.reason == reason }) {
+        if !unread[index].names.contains(name) { unread[index].names.append(name) }
+      } else {
+        unread.append(Unread(reason: reason, names: [name]))
+      }
+    }
   }
 }

@@ -22,7 +22,7 @@ public enum ReadError: Error, Sendable, CustomStringConvertible {
     case .denied: "permission denied; run as root or make it readable"
     case .timedOut(let seconds):
       "no answer within \(seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)) s"
-    case .interrupted: "was not asked, because of the interruption"
+    case .interrupted: "interrupted before it was read"
     case .notAsked: "was not asked: it needs --network"
     case .empty: "is empty"
     case .malformed(let reason): reason

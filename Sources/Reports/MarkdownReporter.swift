@@ -10,11 +10,16 @@ public struct MarkdownReporter: Reporter {
     let top = active.filter { $0.explainedBy.isEmpty && $0.rule.severity != .info }
     var lines: [String] = []
     for finding in top { lines += section(finding, words) }
-    if top.isEmpty { lines += [words.say("No known failure was found.", "未发现已知故障。"), ""] }
+    if top.isEmpty { lines += [words.silence(report), ""] }
     let minor = report.diagnosis.findings.filter { $0.status == .resolved || $0.rule.severity == .info }
     for finding in minor {
       let badge = finding.status == .resolved ? words.say("resolved", "已恢复") : words.say("note", "提示")
       lines.append("- \(badge): \(finding.rule.title[language]) (`\(finding.rule.id)`)")
+    }
+    if !report.unread.isEmpty {
+      if lines.last != "" { lines.append("") }
+      lines += ["### " + words.say("Could not be read", "无法读取"), ""]
+      lines += report.unread.map { "- " + inline(words.unread($0)) }
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -19,18 +19,16 @@ public struct TextReporter: Reporter {
     let top = active.filter { $0.explainedBy.isEmpty && $0.rule.severity != .info }
     let byID = Dictionary(active.map { ($0.rule.id, $0) }) { first, _ in first }
     for finding in top { write(finding, byID, words, to: &page) }
-    if report.isNoNode, report.diagnosis.findings.isEmpty {
-      page.paragraph(
-        style.good,
-        words.say(
-          "This machine is no Kubernetes node: no kubelet and no distribution of Kubernetes was found. Nothing was diagnosed.",
-          "此机器不是 Kubernetes 节点：未发现 kubelet 或 Kubernetes 发行版，未作诊断。"))
-      page.line("")
-    } else if top.isEmpty {
-      page.line(style.good(words.say("No known failure was found.", "未发现已知故障。")))
+    if top.isEmpty {
+      page.paragraph(report.unread.isEmpty ? style.good : style.warning, words.silence(report))
       page.line("")
     }
     writeMinor(report.diagnosis.findings, words, to: &page)
+    if !report.unread.isEmpty {
+      page.line(style.warning(words.say("Could not be read", "无法读取")))
+      for part in report.unread.prefix(isVerbose ? 100 : 5) { page.paragraph({ $0 }, words.unread(part), indent: 2) }
+      page.line("")
+    }
     page.paragraph(style.dim, footer(report, words))
     return page.text
   }
@@ -150,9 +148,4 @@ public struct TextReporter: Reporter {
     if let from = source.from, let to = source.to { text += ", \(from.rfc3339) … \(to.rfc3339)" }
     return text + words.say("; \(report.ruleCount) rules.", "；\(report.ruleCount) 条规则。")
   }
-}
-
-extension Report {
-  /// Whether the machine is known to be no Kubernetes node.
-  fileprivate var isNoNode: Bool { facts["node.isKubernetes"]?.value == .bool(false) }
 }

@@ -43,4 +43,30 @@ struct Words {
     case .benign: say("harmless", "无害")
     }
   }
+
+  /// What a report says where it has nothing to show.
+  func silence(_ report: Report) -> String {
+    if report.isNoNode, report.diagnosis.findings.isEmpty {
+      return say(
+        "This machine is no Kubernetes node: no kubelet and no distribution of Kubernetes was found. Nothing was diagnosed.",
+        "此机器不是 Kubernetes 节点：未发现 kubelet 或 Kubernetes 发行版，未作诊断。")
+    }
+    if report.unread.isEmpty { return say("No known failure was found.", "未发现已知故障。") }
+    return say(
+      "No known failure was found in what could be read, but not all could be: this does not mean that the node is healthy.",
+      "在可读取的内容中未发现已知故障，但有内容无法读取：这并不表示节点健康。")
+  }
+
+  /// What could not be read for one reason: a few names, and how many more.
+  func unread(_ part: Report.Unread) -> String {
+    let shown = part.names.prefix(4).map(Terminal.stripped).joined(separator: ", ")
+    let left = part.names.count - 4
+    let more = left > 0 ? say(" and \(left) more", " 等 \(part.names.count) 项") : ""
+    return Terminal.stripped(part.reason) + say(": ", "：") + shown + more
+  }
+}
+
+extension Report {
+  /// Whether the machine is known to be no Kubernetes node.
+  fileprivate var isNoNode: Bool { facts["node.isKubernetes"]?.value == .bool(false) }
 }

@@ -14,6 +14,8 @@ struct Analysis {
   private let scanner: LogScanner
   private var inputs: LogInputs
   private var nodes: [(name: String, examination: Examination)] = []
+  /// What was to be read.
+  private var paths: [String] = []
   /// What could not be read, and why, in order.
   private(set) var failures: [(name: String, error: ReadError)] = []
   /// What a user should know of inputs that could be read.
@@ -32,6 +34,7 @@ struct Analysis {
 
   /// Reads the input at `path`.
   mutating func read(_ path: String) throws {
+    paths.append(path)
     if Interrupt.isRequested { return }
     let input: AnalyzedInput
     do throws(ReadError) {
@@ -87,6 +90,13 @@ struct Analysis {
 
   /// All of it as one report.
   func report() -> Report {
+    var report = joinedReport()
+    report.addUnread(failures)
+    if Interrupt.isRequested { report.addUnread(paths.map { ($0, .interrupted) }) }
+    return report
+  }
+
+  private func joinedReport() -> Report {
     let rules = knowledge.rules
     if nodes.count == 1, inputs.readCount == 0 { return nodes[0].examination.report }
     var parts = nodes.map { (name: $0.name, diagnosis: $0.examination.diagnosis) }
@@ -109,7 +119,8 @@ struct Analysis {
     }
     return Report(
       version: KDoctor.version, ruleCount: rules.rules.count, source: source, facts: facts,
-      diagnosis: rules.joined(parts), collection: collection, skippedCount: skipped.max() ?? 0)
+      diagnosis: rules.joined(parts), collection: collection, skippedCount: skipped.max() ?? 0,
+      unread: nodes.flatMap(\.examination.report.unread))
   }
 
   /// Whether something that the rules needed was there and could not be read.

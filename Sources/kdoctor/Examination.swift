@@ -51,17 +51,22 @@ struct Examination {
     var summary = result == nil ? SourceSummary(inputs: []) : scanner.summary
     summary.kind = kind
     summary.inputs = [source.name]
-    report = Report(
+    var report = Report(
       version: KDoctor.version, ruleCount: rules.rules.count, source: summary, facts: observations.facts,
       diagnosis: diagnosis, collection: reading.collection + [logs.status],
       skippedCount: rules.openCount(diagnosis, observations))
+    if isNode {
+      report.addUnread(
+        reading.failures(for: rules.factKeys).map { (name: $0.key, error: $0.error) } + logs.failures)
+    }
+    self.report = report
   }
 
   /// The exit that the findings and the failures of reading ask for; nil when all is well.
   func exit(failOn: Severity, rules: RuleSet) -> ExitCode? {
     if Interrupt.isRequested { return .interrupted }
     if diagnosis.has(atLeast: failOn) { return .found }
-    if isNode, reading.failed(for: rules.factKeys) || !logs.failures.isEmpty { return .incomplete }
+    if isNode, !reading.failures(for: rules.factKeys).isEmpty || !logs.failures.isEmpty { return .incomplete }
     return nil
   }
 

@@ -132,6 +132,17 @@ extension RuleSet {
     }
   }
 
+  /// The fixes of `rule` in every variant, with placeholders for what only a node tells.
+  public func generalFixes(of rule: Rule) -> [FilledFix] {
+    func fill(_ templates: [String]) -> [String] {
+      templates.map { CommandTemplate.fill($0, captures: [:], facts: [:]) }
+    }
+    return rule.fixes.map {
+      FilledFix(
+        title: $0.title, commands: fill($0.commands), verify: fill($0.verify), undo: fill($0.undo), risk: $0.risk)
+    }
+  }
+
   /// The total order of CONTRACT.
   func precedes(_ a: Finding, _ b: Finding) -> Bool {
     if a.status != b.status { return a.status == .active }

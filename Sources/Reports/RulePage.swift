@@ -6,23 +6,26 @@ public struct RulePage: Sendable {
   let rule: Rule
   /// The failures that cause this one.
   let causes: [String]
+  /// Its fixes in every variant, with placeholders for what only a node tells.
+  let fixes: [FilledFix]
 
-  public init(rule: Rule, causes: [String]) {
+  public init(rule: Rule, causes: [String], fixes: [FilledFix]) {
     self.rule = rule
     self.causes = causes
+    self.fixes = fixes
   }
 
   public func text(in language: Language) -> String {
     let words = Words(language: language)
     var lines = ["# \(rule.title[language])", ""]
     let severity = words.severity(rule.severity)
-    lines += ["`\(rule.id)` · \(rule.area) · \(rule.kind.rawValue) · \(severity)", "", rule.cause[language], ""]
+    lines += ["`\(rule.id)` · \(rule.area) · \(kind(words)) · \(severity)", "", rule.cause[language], ""]
     if let advice = rule.advice { lines += ["**\(words.say("Beware", "注意"))** \(advice[language])", ""] }
     if !causes.isEmpty { lines += [words.say("Caused by: ", "可能原因：") + causes.joined(separator: ", "), ""] }
     if !rule.explains.isEmpty {
       lines += [words.say("Causes: ", "会导致：") + rule.explains.joined(separator: ", "), ""]
     }
-    for fix in rule.fixes {
+    for fix in fixes {
       lines += ["## \(words.say("Fix", "修复")): \(fix.title[language])", "", "_\(words.risk(fix.risk))_", ""]
       for (title, commands) in [
         ("", fix.commands), (words.say("Check that it worked:", "确认已修复："), fix.verify),
@@ -37,6 +40,10 @@ public struct RulePage: Sendable {
     lines += ["```", ""]
     lines += rule.references.map { "- <\($0)>" }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func kind(_ words: Words) -> String {
+    rule.kind == .symptom ? words.say("symptom", "症状") : words.kind(rule.kind)
   }
 }
 

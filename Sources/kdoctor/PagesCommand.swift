@@ -14,7 +14,8 @@ extension Rules {
     var folder: String
 
     func run() throws {
-      let rules = try load(nil).rules.rules
+      let knowledge = try load(nil).rules
+      let rules = knowledge.rules
       for language in Language.allCases {
         let place = folder + "/" + language.rawValue
         try makeFolder(folder)
@@ -24,14 +25,15 @@ extension Rules {
           index += ["## \(area)", ""]
           for rule in members {
             let causes = rules.filter { $0.explains.contains(rule.id) }.map(\.id)
-            try write(RulePage(rule: rule, causes: causes).text(in: language), to: place + "/" + rule.id + ".md")
+            let page = RulePage(rule: rule, causes: causes, fixes: knowledge.generalFixes(of: rule))
+            try write(page.text(in: language), to: place + "/" + rule.id + ".md")
             index.append("- [\(rule.id)](\(rule.id).md): \(rule.title[language])")
           }
           index.append("")
         }
         try write(index.joined(separator: "\n"), to: place + "/index.md")
       }
-      print("\(rules.count) pages in \(folder)/en and \(folder)/zh")
+      try say("\(rules.count) pages in \(folder)/en and \(folder)/zh")
     }
 
     private func makeFolder(_ path: String) throws {

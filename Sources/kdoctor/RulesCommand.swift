@@ -28,12 +28,12 @@ struct Rules: ParsableCommand {
       let rules = try load(knowledge).rules.rules
       switch output {
       case .text:
-        for rule in rules { print("\(rule.id)\t\(rule.area)\t\(rule.kind.rawValue)\t\(rule.title[lang])") }
-      case .json: print(RuleListing.json(rules, in: lang))
+        for rule in rules { try say("\(rule.id)\t\(rule.area)\t\(rule.kind.rawValue)\t\(rule.title[lang])") }
+      case .json: try say(RuleListing.json(rules, in: lang))
       case .dot:
-        print("digraph kdoctor {\n  rankdir=LR;")
-        for rule in rules { for id in rule.explains { print("  \"\(rule.id)\" -> \"\(id)\";") } }
-        print("}")
+        try say("digraph kdoctor {\n  rankdir=LR;")
+        for rule in rules { for id in rule.explains { try say("  \"\(rule.id)\" -> \"\(id)\";") } }
+        try say("}")
       }
     }
   }
@@ -47,7 +47,7 @@ struct Rules: ParsableCommand {
 
     func run() throws {
       let knowledge = try load(path)
-      try finish(knowledge.rules.lint(), count: knowledge.rules.rules.count)
+      try finish(knowledge.rules.lint(), of: path, count: knowledge.rules.rules.count)
     }
   }
 
@@ -66,17 +66,17 @@ struct Rules: ParsableCommand {
       let faults = try knowledge.rules.testExamples(with: knowledge.database) {
         only.isEmpty || only.contains($0.id) || only.contains($0.area)
       }
-      try finish(faults, count: knowledge.rules.rules.count)
+      try finish(faults, of: path, count: knowledge.rules.rules.count)
     }
   }
 }
 
 /// Prints faults, one a line, and ends with 2 where there are any.
-private func finish(_ faults: [KnowledgeError], count: Int) throws {
-  for fault in faults { print(fault) }
+private func finish(_ faults: [KnowledgeError], of folder: String?, count: Int) throws {
+  for fault in faults { try say(fault.naming(folder)) }
   if !faults.isEmpty {
-    complain("\(faults.count) faults in \(count) rules")
+    complain("\(faults.count) \(faults.count == 1 ? "fault" : "faults") in \(count) rules")
     throw ExitCode.notDone
   }
-  print("\(count) rules are in order")
+  try say("\(count) rules are in order")
 }

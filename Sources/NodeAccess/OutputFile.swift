@@ -14,7 +14,7 @@ public struct OutputFile: ~Copyable {
     // What an interrupted run left may go; a link in its place is not followed.
     unlink(partial)
     descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .failed(String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw .failed(String(cString: strerror(errno)).lowercased()) }
   }
 
   /// Writes all of `bytes`.
@@ -25,7 +25,7 @@ public struct OutputFile: ~Copyable {
         Glibc.write(descriptor, raw.baseAddress.map { $0 + written }, raw.count - written)
       }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw .failed(String(cString: strerror(errno))) }
+      guard count > 0 else { throw .failed(String(cString: strerror(errno)).lowercased()) }
       written += count
     }
   }
@@ -33,7 +33,7 @@ public struct OutputFile: ~Copyable {
   /// Gives the file its name.
   public consuming func commit() throws(ReadError) {
     guard fsync(descriptor) == 0 || errno == EINVAL, rename(partial, path) == 0 else {
-      throw .failed(String(cString: strerror(errno)))
+      throw .failed(String(cString: strerror(errno)).lowercased())
     }
   }
 

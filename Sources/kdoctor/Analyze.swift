@@ -10,7 +10,9 @@ import Synchronization
 /// `kdoctor analyze`: offline, from captured logs.
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Diagnose captured logs, journals, archives, folders and other tools' bundles; `-` is standard input.")
+    abstract:
+      "Diagnose captured logs, journals, archives, folders and other tools' bundles; `-` is standard input.",
+    usage: "kdoctor analyze [<options>] <paths> ...")
 
   @Argument(help: "Logs, .journal files, archives, folders or bundles.", completion: .file())
   var paths: [String]
@@ -40,7 +42,7 @@ struct Analyze: ParsableCommand {
       throw ExitCode.notDone
     }
     let report = analysis.report()
-    print(options.reporter.report(report, in: options.language), terminator: "")
+    try say(options.reporter.report(report, in: options.language), terminator: "")
     if Interrupt.isRequested { throw ExitCode.interrupted }
     if report.diagnosis.has(atLeast: options.failOn) { throw ExitCode.found }
     if analysis.isIncomplete { throw ExitCode.incomplete }
@@ -67,8 +69,16 @@ func load(_ folder: String?) throws -> LoadedKnowledge {
   do {
     return try LoadedKnowledge(adding: folder)
   } catch {
-    complain("\(error)")
+    complain((error as? KnowledgeError)?.naming(folder) ?? "\(error)")
     throw ExitCode.notDone
+  }
+}
+
+extension KnowledgeError {
+  /// The fault with the path of its file as the user can open it, where that lies in `folder`.
+  func naming(_ folder: String?) -> String {
+    guard let folder, !file.hasPrefix(folder), access(folder + "/" + file, F_OK) == 0 else { return description }
+    return (folder.hasSuffix("/") ? folder : folder + "/") + description
   }
 }
 

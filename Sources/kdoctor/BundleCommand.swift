@@ -20,7 +20,7 @@ struct Bundle: ParsableCommand {
   @Argument(help: "The file to write (default: kdoctor-HOST-TIME.tar.gz); `-` is standard output.", completion: .file())
   var file: String?
 
-  @Option(help: "The root folder of the node (default: this machine).", completion: .directory)
+  @Option(help: "The root folder of the node; / is this machine.", completion: .directory)
   var root = "/"
 
   @Option(help: "Take everything from this bundle instead of a node, and clean it again.", completion: .file())
@@ -66,7 +66,13 @@ struct Bundle: ParsableCommand {
       let written = try write(origin, knowledge)
       if !options.quiet { tell(written) }
     } catch {
-      complain("the bundle was not written: \(error)")
+      if case .interrupted = error {
+        complain("interrupted: no bundle was written")
+        throw ExitCode.interrupted
+      }
+      let place = file.map { $0 == "-" ? "standard output: " : $0 + ": " } ?? "this folder: "
+      complain("the bundle was not written: \(place)\(error)")
+      if file == nil { complain("name a file elsewhere: kdoctor bundle /tmp/node.tar.gz") }
       if case .failed(let reason) = error, reason.contains("no space") {
         complain("send it elsewhere: ssh NODE sudo kdoctor bundle - > node.tar.gz")
       }
@@ -111,7 +117,9 @@ struct Bundle: ParsableCommand {
   private func tell(_ written: Written) {
     let count = written.manifest.removedCount
     let secrets = count == 1 ? "1 secret was taken out" : "\(count) secrets were taken out"
-    complain("wrote \(written.path)" + (written.bytes > 0 ? " (\(written.bytes / 1024) KiB)" : "") + "; \(secrets)")
+    complain(
+      "wrote \(written.path == "standard output" ? "the bundle to standard output" : written.path)"
+        + (written.bytes > 0 ? " (\(written.bytes / 1024) KiB)" : "") + "; \(secrets)")
     if written.path != "standard output" { complain("read it with: kdoctor analyze \(written.path)") }
   }
 

@@ -41,7 +41,7 @@ struct Compare: ParsableCommand {
       case .markdown: reporter.markdown(in: options.language)
       case .json: reporter.json(in: options.language)
       }
-    print(text, terminator: "")
+    try say(text, terminator: "")
     if Interrupt.isRequested { throw ExitCode.interrupted }
     if comparison.differences.contains(where: { $0.severity <= options.failOn }) { throw ExitCode.found }
     if hasFailed { throw ExitCode.incomplete }

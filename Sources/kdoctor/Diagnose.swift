@@ -13,7 +13,7 @@ struct Diagnose: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Diagnose this node, or a mounted disk or captured tree with --root.")
 
-  @Option(help: "The root folder of the node (default: this machine).", completion: .directory)
+  @Option(help: "The root folder of the node; / is this machine.", completion: .directory)
   var root = "/"
 
   @OptionGroup var node: NodeOptions
@@ -34,10 +34,16 @@ struct Diagnose: ParsableCommand {
       times: window.times
     ) { NodeLogs(source, patient, window, into: $0).read() }
     if !options.quiet {
-      for failure in examination.logs.failures { complain("\(failure.name): \(failure.error)") }
+      for failure in examination.logs.failures where options.output == .text {
+        complain("\(failure.name): \(failure.error)")
+      }
+      // The text report says it itself.
+      if options.output != .text {
+        for part in examination.report.unread { complain("\(part.names.joined(separator: ", ")): \(part.reason)") }
+      }
       for folder in patient.hungFolders { complain("\(folder): does not answer") }
     }
-    print(options.reporter.report(examination.report, in: options.language), terminator: "")
+    try say(options.reporter.report(examination.report, in: options.language), terminator: "")
     if let exit = examination.exit(failOn: options.failOn, rules: knowledge.rules) { throw exit }
   }
 }
@@ -79,15 +85,16 @@ struct Facts: ParsableCommand {
   func run() throws {
     signal(SIGPIPE, SIG_DFL)
     if list {
-      return print(FactListing.questions(AllCollectors.list.flatMap { $0.answers }, asJSON: output == .json))
+      return try say(FactListing.questions(AllCollectors.list.flatMap { $0.answers }, asJSON: output == .json))
     }
     beginLive()
     let source = PatientSource(try node.source(root ?? path ?? "/"))
     let reading = NodeReading(of: source, limit: node.timeout.seconds) { Interrupt.isRequested }
     switch output {
-    case .text: print(FactListing.text(reading.facts, unknown: reading.unknown))
-    case .json: print(FactListing.json(reading.facts, unknown: reading.unknown))
+    case .text: try say(FactListing.text(reading.facts, unknown: reading.unknown))
+    case .json: try say(FactListing.json(reading.facts, unknown: reading.unknown))
     }
+    if Interrupt.isRequested { throw ExitCode.interrupted }
   }
 }
 

@@ -5,7 +5,8 @@ import Reports
 
 /// `kdoctor explain ID`: all that is known of one failure.
 struct Explain: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show all that kdoctor knows of one failure.")
+  static let configuration = CommandConfiguration(
+    abstract: "Show all that kdoctor knows of one failure.", usage: "kdoctor explain [<options>] <id>")
 
   @Argument(help: "The id of a failure, as `kdoctor rules list` shows it.")
   var id: String
@@ -18,8 +19,10 @@ struct Explain: ParsableCommand {
       complain("`\(id)` is no failure that kdoctor knows; `kdoctor rules list` shows all")
       throw ExitCode.notDone
     }
-    if options.output == .json { return print(RuleListing.json([rule], in: options.language)) }
+    if options.output == .json { return try say(RuleListing.json([rule], in: options.language)) }
     let causes = rules.rules.filter { $0.explains.contains(rule.id) }.map(\.id)
-    print(RulePage(rule: rule, causes: causes).text(in: options.language), terminator: "")
+    try say(
+      RulePage(rule: rule, causes: causes, fixes: rules.generalFixes(of: rule)).text(in: options.language),
+      terminator: "")
   }
 }

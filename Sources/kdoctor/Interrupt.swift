@@ -10,11 +10,12 @@ enum Interrupt {
 
   /// Starts to listen.
   static func listen() {
-    // Storing an atomic and restoring the default action are all that a handler may safely do here.
+    // Storing an atomic is all that a handler may safely do here.
     flag.store(false, ordering: .relaxed)
-    signal(SIGINT) { _ in
-      Interrupt.flag.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
-    }
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in Interrupt.flag.store(true, ordering: .relaxed) }
+    // The second one finds the default action again. Without SA_RESTART, a read that waits for a pipe ends.
+    action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+    sigaction(SIGINT, &action, nil)
   }
 }

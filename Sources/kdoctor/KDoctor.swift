@@ -30,6 +30,6 @@ struct Version: ParsableCommand {
 
   func run() throws {
     let knowledge = try LoadedKnowledge(adding: nil)
-    print("kdoctor \(KDoctor.version), \(knowledge.rules.rules.count) rules, knowledge \(knowledge.digest)")
+    try say("kdoctor \(KDoctor.version), \(knowledge.rules.rules.count) rules, knowledge \(knowledge.digest)")
   }
 }

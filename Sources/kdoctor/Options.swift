@@ -29,7 +29,7 @@ struct TimeSpan: ExpressibleByArgument {
 
 /// Options of the commands that read a node.
 struct NodeOptions: ParsableArguments {
-  @Option(help: "What has not answered after this time has no answer: 30s, 2m.")
+  @Option(help: "How long to wait in all; what has not answered by then is unknown: 30s, 2m.")
   var timeout = TimeSpan(seconds: 60)
 
   @Flag(help: "Also ask what leaves this machine: resolve names, connect to the registries of images.")
@@ -132,6 +132,27 @@ extension ExitCode {
   static let notDone = ExitCode(2)
   static let incomplete = ExitCode(3)
   static let interrupted = ExitCode(130)
+}
+
+/// Writes to standard output.
+///
+/// - Throws: the end with a message where not all of it could be written, such as to a full disk: a report that was cut
+///   off must not pass for a whole one.
+func say(_ text: String, terminator: String = "\n") throws {
+  let bytes = Array((text + terminator).utf8)
+  var written = 0
+  while written < bytes.count {
+    let count = bytes.withUnsafeBytes { write(1, $0.baseAddress.map { $0 + written }, $0.count - written) }
+    if count > 0 {
+      written += count
+    } else if errno == EPIPE {
+      // Whoever started this ignores SIGPIPE; a reader that has seen enough is no failure to speak of.
+      throw ExitCode(128 + SIGPIPE)
+    } else if errno != EINTR {
+      complain("standard output: \(String(cString: strerror(errno)).lowercased())")
+      throw ExitCode.notDone
+    }
+  }
 }
 
 /// Writes to standard error, without what a hostile name could do to a terminal.

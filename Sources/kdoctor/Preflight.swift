@@ -11,12 +11,13 @@ extension NodeRole: ExpressibleByArgument {}
 /// `kdoctor preflight`: whether a machine can become a node.
 struct Preflight: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the prerequisites before `kubeadm init` or `kubeadm join`.")
+    abstract: "Check the prerequisites before `kubeadm init` or `kubeadm join`.",
+    usage: "kdoctor preflight [<options>]")
 
   @Option(help: "What the machine is to become: control-plane or worker.")
   var role: NodeRole = .controlPlane
 
-  @Option(help: "The root folder of the machine (default: this one).", completion: .directory)
+  @Option(help: "The root folder of the machine; / is this one.", completion: .directory)
   var root = "/"
 
   @OptionGroup var node: NodeOptions
@@ -33,11 +34,12 @@ struct Preflight: ParsableCommand {
     let reporter = PreflightReporter(results, role: role)
     switch options.output {
     case .text:
-      print(
+      try say(
         reporter.text(in: options.language, color: options.usesColor, width: options.width), terminator: "")
-    case .markdown: print(reporter.markdown(in: options.language), terminator: "")
-    case .json: print(reporter.json(in: options.language), terminator: "")
+    case .markdown: try say(reporter.markdown(in: options.language), terminator: "")
+    case .json: try say(reporter.json(in: options.language), terminator: "")
     }
+    if Interrupt.isRequested { throw ExitCode.interrupted }
     if results.contains(where: { $0.status == .failed }) { throw ExitCode.found }
     if results.contains(where: { $0.status == .unknown }) { throw ExitCode.incomplete }
   }

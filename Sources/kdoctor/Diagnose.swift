@@ -34,12 +34,12 @@ struct Diagnose: ParsableCommand {
       times: window.times
     ) { NodeLogs(source, patient, window, into: $0).read() }
     if !options.quiet {
-      for failure in examination.logs.failures where options.output == .text {
-        complain("\(failure.name): \(failure.error)")
-      }
+      for failure in examination.logs.failures { complain("\(failure.name): \(failure.error)") }
       // The text report says it itself.
-      if options.output != .text {
-        for part in examination.report.unread { complain("\(part.names.joined(separator: ", ")): \(part.reason)") }
+      let logs = Set(examination.logs.failures.map(\.name))
+      for part in examination.report.unread where options.output != .text {
+        let keys = part.names.filter { !logs.contains($0) }
+        if !keys.isEmpty { complain("\(keys.joined(separator: ", ")): \(part.reason)") }
       }
       for folder in patient.hungFolders { complain("\(folder): does not answer") }
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ForeignBundleTests {
   private static let packers = [
     "tar": "tar cf packed *", "tar.gz": "tar czf packed *", "tar.xz": "tar cJf packed *",
-    "tar.bz2": "tar cjf packed *", "tar.zst": "tar c * | zstd -q > packed", "zip": "zip -qr packed.zip *",
+    "tar.bz2": "tar cjf packed *", "tar.zst": "tar cf ../whole * && zstd -q --rm ../whole -o packed",
+    "zip": "zip -qr packed.zip *",
   ]
 
   @discardableResult

@@ -157,7 +157,8 @@ public final class Anonymizer {
 /// Names that tell nothing about anybody.
 enum WellKnown {
   static let hosts: Set<String> = [
-    "localhost", "localhost.localdomain", "localdomain", "node", "master", "worker", "server", "control-plane", "host",
+    "localhost", "localhost.localdomain", "localdomain", "localhost4", "localhost4.localdomain4", "localhost6",
+    "localhost6.localdomain6", "node", "master", "worker", "server", "control-plane", "host",
     "kubernetes", "etcd", "kubelet", "broadcasthost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters",
     "ip6-localnet", "ip6-mcastprefix", "ip6-allhosts", "kube", "local", "default", "docker", "containerd", "debian",
     "ubuntu", "linux", "cluster", "system", "registry", "agent", "none", "api", "apiserver", "kube-apiserver",

@@ -50,7 +50,9 @@ extension SecretFinder {
       position -= 1
     }
     if position > least, text[position - 1].lowered == UInt8(ascii: "e") { return takeValue(after: position, place) }
-    guard text.skipBlanks(line.lowerBound, to: line.upperBound) >= place.range.lowerBound - 12, line.lowerBound > 1
+    // Of a stream, the line above may have passed already.
+    guard form.isConfiguration, line.lowerBound > 1,
+      text.skipBlanks(line.lowerBound, to: line.upperBound) >= place.range.lowerBound - 12
     else {
       return false
     }

@@ -3,7 +3,7 @@ import Testing
 
 /// What `diagnose --root` says of a tree is what `analyze` says of its bundles.
 @Suite struct ReplayTests {
-  /// Some of the trees; all took 90 s.
+  /// Some of the trees: all of them take minutes.
   private static let cases = NodeTreeTests.trees.cases.enumerated().filter { $0.offset % 24 == 0 }.map(\.element)
 
   @Test(arguments: cases) func replayIsWhatDiagnoseSaid(_ item: NodeTrees.Case) throws {

@@ -118,6 +118,16 @@ private func common(_ a: [UInt8], _ b: [UInt8]) -> Int {
     }
   }
 
+  @Test func keepsSectionsAndUnfitNames() {
+    let anonymizer = make()
+    anonymizer.add(host: "my_node")
+    let sections = "[crio.network]\nplugin_dirs = 1\n[host]\n"
+    #expect(anonymized(sections, anonymizer, path: "/etc/crio/crio.conf") == sections)
+    #expect(anonymized("my_node", anonymizer).contains("_"))
+    #expect(
+      anonymized("::1 localhost6 localhost6.localdomain6", anonymizer) == "::1 localhost6 localhost6.localdomain6")
+  }
+
   @Test func learnsFromFiles() {
     let anonymizer = make()
     let id = "0123456789abcdef0123456789abcdee"

@@ -14,6 +14,6 @@ public enum AllCollectors {
     ProxyCollector.self,
     IdentityCollector.self, KubeletCheckCollector.self, ControlPlaneCheckCollector.self, PortsCollector.self,
     FirewallCollector.self, PodNetworkCollector.self, DataFolderCollector.self, DiskUseCollector.self,
-    UnitStatesCollector.self, ClusterCollector.self,
+    UnitStatesCollector.self, ClusterCollector.self, ReachCollector.self,
   ]
 }

@@ -34,7 +34,7 @@ struct NodeLogs {
     }
     let failures = inputs.failures.filter {
       switch $0.error {
-      case .absent, .notCaptured, .empty: false
+      case .absent, .notCaptured, .notAsked, .empty: false
       case .denied, .timedOut, .interrupted, .malformed, .failed: true
       }
     }

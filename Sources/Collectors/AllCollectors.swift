@@ -4,7 +4,8 @@ import Model
 public enum AllCollectors {
   /// The list; a new collector adds its line here.
   public static let list: [any Collector.Type] = [
-    OSCollector.self, NodeCollector.self, HardwareCollector.self, SwapCollector.self, CgroupCollector.self,
+    OSCollector.self, NodeCollector.self, HardwareCollector.self, PressureCollector.self, SwapCollector.self,
+    CgroupCollector.self,
     SysctlCollector.self, LimitsCollector.self, KubeletCollector.self, ContainerdCollector.self, CrioCollector.self,
     DockerCollector.self, RuntimeCollector.self, HostCheckCollector.self, RuntimeEndpointCollector.self,
     RuntimeStatusCollector.self,

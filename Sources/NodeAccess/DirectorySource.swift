@@ -10,8 +10,6 @@ import Model
 public struct DirectorySource: Source {
   /// The root folder, without a slash at its end; empty for the live node.
   private let root: String
-  /// More links than this are a loop; the number is the kernel's.
-  private static let linkLimit = 40
 
   public init(root: String) {
     var path = root
@@ -108,35 +106,15 @@ public struct DirectorySource: Source {
       target: kind == .link ? Self.target(root + real) : nil)
   }
 
-  /// The path without links, `.` and `..`, so that nothing leads out of the root.
   private func resolve(_ path: String, lastLink: Bool) throws(ReadError) -> String {
     if isLive { return path }
-    var pending = Array(path.split(separator: "/").map(String.init).reversed())
-    var done: [String] = []
-    var links = 0
-    while let part = pending.popLast() {
-      if part == "." { continue }
-      if part == ".." {
-        _ = done.popLast()
-        continue
-      }
-      let here = "/" + (done + [part]).joined(separator: "/")
+    return try LinkPath.resolved(path, lastLink: lastLink) { (here) throws(ReadError) in
       var status = stat()
-      guard lstat(root + here, &status) == 0 else {
-        throw error(errno, here)
-      }
-      guard status.st_mode & S_IFMT == S_IFLNK, lastLink || !pending.isEmpty else {
-        done.append(part)
-        continue
-      }
-      links += 1
-      guard links <= Self.linkLimit, let target = Self.target(root + here) else {
-        throw .malformed("is a loop of symbolic links")
-      }
-      if target.hasPrefix("/") { done = [] }
-      pending += target.split(separator: "/").map(String.init).reversed()
+      guard lstat(root + here, &status) == 0 else { throw error(errno, here) }
+      guard status.st_mode & S_IFMT == S_IFLNK else { return nil }
+      guard let target = Self.target(root + here) else { throw .malformed("is a loop of symbolic links") }
+      return target
     }
-    return done.isEmpty ? "" : "/" + done.joined(separator: "/")
   }
 
   private func error(_ code: Int32, _ path: String) -> ReadError {

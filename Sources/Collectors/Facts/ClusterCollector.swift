@@ -1,4 +1,5 @@
 import Model
+import PublicKeys
 
 /// What the nodes of one cluster share, and what each must have for itself.
 ///
@@ -9,6 +10,7 @@ enum ClusterCollector: Collector {
   static let answers: [(key: String, summary: String)] = [
     ("cluster.podCIDRs", "the networks of all pods: --cluster-cidr, flannel's subnet.env"),
     ("cluster.serviceCIDRs", "the networks of services: --service-cluster-ip-range"),
+    ("cluster.caFingerprint", "the SHA-256 of the cluster CA's public key, as kubeadm join takes it: RFC 7469"),
     ("identity.macAddresses", "the addresses of the network cards: /sys/class/net/*/address"),
     ("cni.mtus", "interface=MTU of the pod network's interfaces: /sys/class/net/*/mtu"),
   ]
@@ -17,6 +19,13 @@ enum ClusterCollector: Collector {
     var collected = Collected()
     addNetworks(to: &collected, from: source, known: known)
     addInterfaces(to: &collected, from: source)
+    let ca = known.filled("kubelet.clientCAFile") ?? "/etc/kubernetes/pki/ca.crt"
+    collected.answer("cluster.caFingerprint", from: ca) { () throws(ReadError) in
+      guard let certificate = Certificate.all(pem: try source.text(of: ca))?.first,
+        let digest = PublicKeyDigest(certificate: certificate.der)
+      else { throw .malformed("holds no certificate") }
+      return .text("sha256:" + digest.hex)
+    }
     return collected
   }
 

@@ -9,7 +9,6 @@ struct ForeignSource: Source {
   private let tree: CapturedTree
   /// The paths of all files, sorted.
   private let paths: [String]
-  private static let linkLimit = 40
   /// Tools copy these with all that they hold; of other folders they pick a few files.
   private static let listedFolders = [
     "/etc/kubernetes/manifests", "/etc/kubernetes/pki", "/etc/containerd", "/var/lib/kubelet/pki", "/proc/sys",
@@ -80,29 +79,11 @@ struct ForeignSource: Source {
     node.wholeFolders.contains { path == $0 || path.hasPrefix($0 + "/") }
   }
 
-  /// The path without links, `.` and `..`: nothing leads out of the node.
   private func resolve(_ path: String, lastLink: Bool) throws(ReadError) -> String {
-    var pending = Array(path.split(separator: "/").map(String.init).reversed())
-    var done: [String] = []
-    var links = 0
-    while let part = pending.popLast() {
-      if part == "." { continue }
-      if part == ".." {
-        _ = done.popLast()
-        continue
-      }
-      let here = "/" + (done + [part]).joined(separator: "/")
-      guard case .entry(let entry)? = node.files[here], let target = tree.entry(entry)?.status.target,
-        lastLink || !pending.isEmpty
-      else {
-        done.append(part)
-        continue
-      }
-      links += 1
-      guard links <= Self.linkLimit else { throw .malformed("is a loop of symbolic links") }
-      if target.hasPrefix("/") { done = [] }
-      pending += target.split(separator: "/").map(String.init).reversed()
+    let real = try LinkPath.resolved(path, lastLink: lastLink) { here in
+      guard case .entry(let entry)? = node.files[here] else { return nil }
+      return tree.entry(entry)?.status.target
     }
-    return "/" + done.joined(separator: "/")
+    return real.isEmpty ? "/" : real
   }
 }

@@ -86,6 +86,7 @@ public final class Anonymizer {
   public func learn(_ bytes: [UInt8], path: String) {
     guard path.hasPrefix("/etc/") || path.hasPrefix("/sys/") || path.contains("/kube") || path.contains("/hostname")
     else { return }
+    learnCertificates(bytes)
     let lines = String(decoding: bytes.prefix(1 << 20), as: UTF8.self).split(whereSeparator: \.isNewline)
     let trimmed = lines.first.map { $0.filter { !$0.isWhitespace } } ?? ""
     switch path {
@@ -122,6 +123,7 @@ public final class Anonymizer {
   public func anonymize(_ bytes: [UInt8], path: String) -> [UInt8] {
     learn(bytes, path: path)
     if let result = ProcNetText(anonymizer: self).anonymize(bytes, path: path) { return result }
+    let bytes = anonymizedCertificates(bytes) ?? bytes
     return bytes.withUnsafeBytes { buffer in
       var writer = AnonymousText(self, Text(buffer))
       return writer.run()

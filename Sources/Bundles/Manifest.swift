@@ -37,7 +37,7 @@ public struct Manifest: Codable, Sendable {
   /// Why there is no answer.
   struct Failure: Codable, Sendable {
     enum Kind: String, Codable, Sendable {
-      case absent, notCaptured, denied, timedOut, interrupted, empty, malformed, failed
+      case absent, notCaptured, denied, timedOut, interrupted, notAsked, empty, malformed, failed
     }
     var kind: Kind
     var detail: String?
@@ -121,6 +121,7 @@ extension Manifest.Failure {
     case .denied: self.init(kind: .denied)
     case .timedOut(let seconds): self.init(kind: .timedOut, seconds: seconds)
     case .interrupted: self.init(kind: .interrupted)
+    case .notAsked: self.init(kind: .notAsked)
     case .empty: self.init(kind: .empty)
     case .malformed(let reason): self.init(kind: .malformed, detail: reason)
     case .failed(let reason): self.init(kind: .failed, detail: reason)
@@ -134,6 +135,7 @@ extension Manifest.Failure {
     case .denied: .denied
     case .timedOut: .timedOut(seconds: seconds ?? 0)
     case .interrupted: .interrupted
+    case .notAsked: .notAsked
     case .empty: .empty
     case .malformed: .malformed(detail ?? "is malformed")
     case .failed: .failed(detail ?? "failed")

@@ -51,11 +51,14 @@ public struct NodeReading: Sendable {
     for fact in collected.facts { facts[fact.key] = fact }
     unknown.merge(collected.unknown) { $1 }
     let open = collected.unknown.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    // What the user did not ask for is missing on purpose.
+    let isComplete = collected.unknown.values.allSatisfy { if case .notAsked = $0 { true } else { false } }
     let hasFailed = collected.unknown.values.contains { if case .timedOut = $0 { true } else { false } }
     collection.append(
       CollectionStatus(
         collector: collector.name,
-        outcome: open.isEmpty ? .ok : !collected.facts.isEmpty ? .partial : hasFailed ? .failed : .skipped,
+        outcome: open.isEmpty || isComplete && !collected.facts.isEmpty
+          ? .ok : !collected.facts.isEmpty ? .partial : hasFailed ? .failed : .skipped,
         detail: open.isEmpty ? nil : open.joined(separator: "; "), milliseconds: result.milliseconds ?? 0))
   }
 
@@ -64,7 +67,7 @@ public struct NodeReading: Sendable {
     unknown.contains { key, error in
       guard keys.contains(key) else { return false }
       return switch error {
-      case .absent, .notCaptured: false
+      case .absent, .notCaptured, .notAsked: false
       case .denied, .timedOut, .interrupted, .empty, .malformed, .failed: true
       }
     }

@@ -23,6 +23,8 @@ struct PreflightCheck: Sendable {
   var variants: [(rule: String, when: FactTest)] = []
   /// Values for the commands of the fix.
   var captures: [String: String] = [:]
+  /// Whether it is made only where the user allows questions that leave the machine.
+  var needsNetwork = false
 
   /// All checks, in the order of the report.
   static let all: [PreflightCheck] = machine + ports + software
@@ -127,6 +129,17 @@ struct PreflightCheck: Sendable {
     PreflightCheck(
       id: "repositories", title: Localized(en: "No retired Kubernetes repository", zh: "未使用已停用的 Kubernetes 软件仓库"),
       warns: fact("repo.legacyKubernetes", .isNotEmpty), rule: "repo-kubernetes-legacy"),
+    PreflightCheck(
+      id: "hostname", title: Localized(en: "The machine's own name resolves", zh: "可以解析本机主机名"),
+      warns: .any([fact("hosts.hostnameResolves", .equals(.bool(false))), fact("dns.hostnameAddresses", .isEmpty)]),
+      passes: .any([fact("hosts.hostnameResolves", .equals(.bool(true))), fact("dns.hostnameAddresses", .isNotEmpty)]),
+      rule: "hostname-unresolvable", needsNetwork: true),
+    PreflightCheck(
+      id: "registry", title: Localized(en: "The registry of the images can be reached", zh: "可以访问镜像仓库"),
+      fails: fact("registry.unreachable", .isNotEmpty), passes: fact("registry.reachable", .equals(.bool(true))),
+      rule: "image-registry-unreachable",
+      variants: [("dns-resolution-failed", FactTest(key: "dns.resolves", test: .equals(.bool(false))))],
+      needsNetwork: true),
   ]
 
   /// There is no kubelet, or none that was configured: kubeadm will do that.
@@ -164,9 +177,12 @@ extension RuleSet {
   ) -> [PreflightResult] {
     let evaluator = Evaluator(facts: facts, hits: [:])
     return PreflightCheck.all.filter { $0.role == nil || $0.role == role }.map { check in
-      let (status, evidence) = decide(check, evaluator)
+      var (status, evidence) = decide(check, evaluator)
       let conditions = [check.fails, check.warns, check.passes].compactMap { $0 }
       let tests = conditions.flatMap(\.factTests)
+      if status == .unknown, check.needsNetwork, open(tests, evaluator).allSatisfy({ isUnasked(unknown[$0]) }) {
+        status = .skipped
+      }
       let detail: [String]
       switch status {
       case .failed, .warning:
@@ -180,7 +196,7 @@ extension RuleSet {
           if case .containsMatch = test.test { return nil }
           return facts[test.key].map { text($0, matching: nil) }
         }
-      case .unknown: detail = open(tests, evaluator).map { "\($0): \(unknown[$0] ?? .notCaptured)" }
+      case .unknown, .skipped: detail = open(tests, evaluator).map { "\($0): \(unknown[$0] ?? .notCaptured)" }
       }
       let id = check.variants.first { evaluator.decide($0.when).evidence != nil }?.rule ?? check.rule
       let rule = id.flatMap { self.rule($0) }
@@ -203,6 +219,14 @@ extension RuleSet {
     if check.passes != nil { return (verdict(check.passes).evidence == nil ? .unknown : .passed, []) }
     if case .fails = fails, case .fails = warns { return (.passed, []) }
     return (.unknown, [])
+  }
+
+  /// Whether a fact is missing because nobody asked for it.
+  private func isUnasked(_ reason: ReadError?) -> Bool {
+    switch reason {
+    case nil, .notAsked, .notCaptured: true
+    case .absent, .denied, .timedOut, .interrupted, .empty, .malformed, .failed: false
+    }
   }
 
   /// The keys that the tests need and that are not known.

@@ -6,8 +6,9 @@ public enum NodeRole: String, Sendable, CaseIterable {
 
 /// How one prerequisite of kubeadm stands on a machine.
 public struct PreflightResult: Sendable {
-  /// Whether the prerequisite is met; `unknown` where the facts that decide it are not known.
-  public enum Status: String, Sendable, CaseIterable { case passed, warning, failed, unknown }
+  /// Whether the prerequisite is met; `unknown` where the facts that decide it are not known, `skipped` where nobody
+  /// asked for them.
+  public enum Status: String, Sendable, CaseIterable { case passed, warning, failed, unknown, skipped }
 
   public let id: String
   public let title: Localized

@@ -14,6 +14,11 @@ public enum Probe: Sendable, Hashable {
   /// it is `.failed(refused)`.
   /// - SeeAlso: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
   case call(socket: String, method: String, request: [UInt8])
+  /// Whether a TCP connection to a host, a name or an address, can be made: the address that accepted it. No data is
+  /// sent. Where none accepts, it fails with what they said.
+  ///
+  /// - SeeAlso: tcp(7)
+  case connect(host: String, port: UInt16)
   /// What a command of `ReadOnlyCommand` prints.
   case command(ReadOnlyCommand)
 
@@ -27,17 +32,36 @@ public enum Probe: Sendable, Hashable {
     case .clock: "adjtimex"
     case .call(let socket, let method, let request):
       "grpc \(socket) \(method)" + (request.isEmpty ? "" : " " + request.map { String($0) }.joined(separator: "."))
+    case .connect(let host, let port): "connect \(host) \(port)"
     case .command(let command): "run " + command.arguments.joined(separator: " ")
+    }
+  }
+
+  /// Whether asking may send packets to other machines; `--network` allows it.
+  public var leavesMachine: Bool {
+    switch self {
+    case .connect, .command(.resolve): true
+    case .fileSystem, .clock, .call, .command(.unitStates): false
     }
   }
 }
 
 /// The commands that kdoctor may run on a live node, each because no file says the same. None of them changes anything.
 public enum ReadOnlyCommand: Sendable, Hashable {
-  /// What the resolver of this node makes of a name; getent(1).
+  /// What the resolver of this node makes of a name: `addresses(in:)`, none where it does not know the name; getent(1).
   case resolve(String)
   /// The state, the restarts and the last exit of systemd units; systemctl(1).
   case unitStates([String])
+
+  /// The addresses in what `resolve` prints, in its order.
+  public static func addresses(in output: [UInt8]) -> [String] {
+    var addresses: [String] = []
+    for line in output.split(separator: 0x0a).prefix(256) {
+      let address = String(decoding: line.prefix { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self)
+      if !address.isEmpty, !addresses.contains(address) { addresses.append(address) }
+    }
+    return addresses
+  }
 
   /// The program and its arguments.
   public var arguments: [String] {

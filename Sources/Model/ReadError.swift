@@ -9,6 +9,8 @@ public enum ReadError: Error, Sendable, CustomStringConvertible {
   case timedOut(seconds: Double)
   /// The user asked to stop before it was read.
   case interrupted
+  /// The question leaves the machine, which the user did not allow.
+  case notAsked
   case empty
   case malformed(String)
   case failed(String)
@@ -21,6 +23,7 @@ public enum ReadError: Error, Sendable, CustomStringConvertible {
     case .timedOut(let seconds):
       "no answer within \(Int(exactly: seconds).map(String.init) ?? String(seconds)) s"
     case .interrupted: "was not asked, because of the interruption"
+    case .notAsked: "was not asked: it needs --network"
     case .empty: "is empty"
     case .malformed(let reason): reason
     case .failed(let reason): reason

@@ -8,10 +8,14 @@ enum ChildProcess {
   private static let folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
   private static let outputLimit = 4 << 20
 
-  /// What the command prints; a program that is not there is `.absent`, a status other than 0 is `.failed`.
+  /// What the command prints; a program that is not there is `.absent`.
   ///
-  /// - Parameter limit: seconds; then its whole group is killed.
-  static func output(of arguments: [String], limit: Double = 4) throws(ReadError) -> [UInt8] {
+  /// - Parameters:
+  ///   - limit: seconds; then its whole group is killed.
+  ///   - statuses: any other is `.failed`.
+  static func output(
+    of arguments: [String], limit: Double = 4, accepting statuses: Set<Int32> = [0]
+  ) throws(ReadError) -> [UInt8] {
     guard let program = arguments.first, let path = path(of: program) else { throw .absent }
     var ends: [Int32] = [0, 0]
     guard kdoctor_pipe(&ends) == 0 else { throw .failed(String(cString: strerror(errno))) }
@@ -23,7 +27,7 @@ enum ChildProcess {
     let bytes = read(ends[0], until: deadline)
     let status = end(process, at: bytes == nil ? .now : deadline)
     guard let bytes, let status else { throw .timedOut(seconds: limit) }
-    guard status == 0 else { throw .failed("\(program) ended with status \(status)") }
+    guard statuses.contains(status) else { throw .failed("\(program) ended with status \(status)") }
     return bytes
   }
 

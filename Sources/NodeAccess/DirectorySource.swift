@@ -10,8 +10,12 @@ import Model
 public struct DirectorySource: Source {
   /// The root folder, without a slash at its end; empty for the live node.
   private let root: String
+  /// Whether questions may leave the machine.
+  let mayUseNetwork: Bool
 
-  public init(root: String) {
+  /// - Parameter mayUseNetwork: whether the live node may be asked what leaves the machine.
+  public init(root: String, mayUseNetwork: Bool = false) {
+    self.mayUseNetwork = mayUseNetwork
     var path = root
     while path.hasSuffix("/") { path.removeLast() }
     self.root = path

@@ -6,12 +6,25 @@ extension DirectorySource {
   public func answer(to probe: Probe) throws(ReadError) -> [UInt8] {
     // A mounted disk or a captured tree runs nothing: it would be this machine that answers.
     guard isLive else { throw .notCaptured }
+    guard mayUseNetwork || !probe.leavesMachine else { throw .notAsked }
     switch probe {
     case .fileSystem(let path): return try Self.fileSystem(path)
     case .clock: return Self.clock()
     case .call(let socket, let method, let request):
       return try GRPCCall.reply(from: socket, to: method, request: request)
+    case .connect(let host, let port): return try TCPConnection.attempt(host, port)
+    case .command(.resolve(let name)): return try Self.resolve(name)
     case .command(let command): return try ChildProcess.output(of: command.arguments)
+    }
+  }
+
+  /// What getent(1) prints; nothing, with status 2, where the name is not known.
+  static func resolve(_ name: String) throws(ReadError) -> [UInt8] {
+    do throws(ReadError) {
+      return try ChildProcess.output(of: ReadOnlyCommand.resolve(name).arguments, accepting: [0, 2])
+    } catch {
+      if case .absent = error { throw .failed("getent is not installed") }
+      throw error
     }
   }
 

@@ -44,15 +44,18 @@ public struct PatientSource: Source {
     switch probe {
     case .fileSystem(let path): subject = path + "/."
     case .call(let socket, _, _): subject = socket + "/."
-    case .clock, .command: subject = probe.name
+    case .clock, .connect, .command: subject = probe.name
     }
-    return try wait(for: subject) { [source] () throws(ReadError) in try source.answer(to: probe) }
+    // A connection waits for the resolver first.
+    let limit = if case .connect = probe { max(limit, 2 * TCPConnection.limit + 2) } else { limit }
+    return try wait(for: subject, limit: limit) { [source] () throws(ReadError) in try source.answer(to: probe) }
   }
 
   private func wait<Answer: Sendable>(
-    for path: String, _ read: @escaping @Sendable () throws(ReadError) -> Answer
+    for path: String, limit seconds: Double? = nil, _ read: @escaping @Sendable () throws(ReadError) -> Answer
   ) throws(ReadError) -> Answer {
     let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex))
+    let limit = seconds ?? limit
     if hung.contain(path) { throw .timedOut(seconds: limit) }
     let box = AnswerBox<Answer>()
     DispatchQueue(label: "read").async {

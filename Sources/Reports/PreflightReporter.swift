@@ -39,8 +39,8 @@ public struct PreflightReporter: Sendable {
     page.paragraph(
       style.dim,
       words.say(
-        "Role \(role.rawValue): \(count(.passed)) passed, \(count(.warning)) warned, \(count(.failed)) failed, \(count(.unknown)) could not be made.",
-        "角色 \(role.rawValue)：\(count(.passed)) 项通过，\(count(.warning)) 项警告，\(count(.failed)) 项失败，\(count(.unknown)) 项无法检查。"
+        "Role \(role.rawValue): \(count(.passed)) passed, \(count(.warning)) warned, \(count(.failed)) failed, \(count(.unknown)) could not be made, \(count(.skipped)) skipped.",
+        "角色 \(role.rawValue)：\(count(.passed)) 项通过，\(count(.warning)) 项警告，\(count(.failed)) 项失败，\(count(.unknown)) 项无法检查，\(count(.skipped)) 项未检查。"
       ))
     return page.text
   }
@@ -86,6 +86,7 @@ public struct PreflightReporter: Sendable {
     case .warning: words.say("WARNING", "警告")
     case .failed: words.say("FAILED", "失败")
     case .unknown: words.say("unknown", "未知")
+    case .skipped: words.say("skipped", "未检查")
     }
   }
 
@@ -94,7 +95,7 @@ public struct PreflightReporter: Sendable {
     case .passed: style.good
     case .warning: style.warning
     case .failed: style.critical
-    case .unknown: style.dim
+    case .unknown, .skipped: style.dim
     }
   }
 }

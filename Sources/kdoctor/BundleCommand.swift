@@ -49,6 +49,7 @@ struct Bundle: ParsableCommand {
     if anonymize, map == nil, file == "-" {
       throw ValidationError("`--anonymize -` needs --map FILE: the map must not go into the bundle.")
     }
+    if from != nil, node.network { throw ValidationError("--from and --network exclude one another.") }
     if from != nil, root != "/" { throw ValidationError("--from and --root exclude one another.") }
   }
 
@@ -60,7 +61,7 @@ struct Bundle: ParsableCommand {
       throw ExitCode.notDone
     }
     let knowledge = try load(options.knowledge)
-    let origin = try BundleOrigin(from: from, root: root, window: window, timeout: node.timeout.seconds)
+    let origin = try BundleOrigin(from: from, root: root, window: window, node: node)
     do throws(ReadError) {
       let written = try write(origin, knowledge)
       if !options.quiet { tell(written) }

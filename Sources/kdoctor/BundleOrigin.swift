@@ -20,15 +20,15 @@ struct BundleOrigin {
   private let facts: [String: Fact]
   private let timeout: Double
 
-  init(from old: String?, root: String, window: LogWindow?, timeout: Double) throws {
-    self.timeout = timeout
+  init(from old: String?, root: String, window: LogWindow?, node: NodeOptions) throws {
+    timeout = node.timeout.seconds
     if let old {
       let reader = try openBundle(old)
       place = .bundle(reader)
       recording = reader.recording
       facts = NodeReading(of: RecordedSource(recording, name: old)).facts
     } else {
-      let source = try openRoot(root)
+      let source = try node.source(root)
       place = .node(source, window ?? NodeLogs.usualWindow(of: source))
       let recorder = RecordingSource(PatientSource(source))
       facts = NodeReading(of: recorder, limit: timeout) { Interrupt.isRequested }.facts

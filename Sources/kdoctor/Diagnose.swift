@@ -26,7 +26,7 @@ struct Diagnose: ParsableCommand {
     let asked = try window.window(now: Double(time(nil)))
     beginLive()
     let knowledge = try load(options.knowledge)
-    let source = try openRoot(root)
+    let source = try node.source(root)
     let window = asked ?? NodeLogs.usualWindow(of: source)
     let patient = PatientSource(source)
     let examination = try Examination(
@@ -82,7 +82,7 @@ struct Facts: ParsableCommand {
       return print(FactListing.questions(AllCollectors.list.flatMap { $0.answers }, asJSON: output == .json))
     }
     beginLive()
-    let source = PatientSource(try openRoot(root ?? path ?? "/"))
+    let source = PatientSource(try node.source(root ?? path ?? "/"))
     let reading = NodeReading(of: source, limit: node.timeout.seconds) { Interrupt.isRequested }
     switch output {
     case .text: print(FactListing.text(reading.facts, unknown: reading.unknown))
@@ -92,7 +92,7 @@ struct Facts: ParsableCommand {
 }
 
 /// The node below `root`, or the end with a message.
-func openRoot(_ root: String) throws -> DirectorySource {
+func openRoot(_ root: String, mayUseNetwork: Bool = false) throws -> DirectorySource {
   var status = stat()
   guard stat(root, &status) == 0 else {
     complain("\(root): \(String(cString: strerror(errno)))")
@@ -102,7 +102,7 @@ func openRoot(_ root: String) throws -> DirectorySource {
     complain("\(root): is no folder")
     throw ExitCode.notDone
   }
-  let source = DirectorySource(root: root)
+  let source = DirectorySource(root: root, mayUseNetwork: mayUseNetwork)
   do throws(ReadError) {
     guard try !source.entries(of: "/").isEmpty else { throw .empty }
   } catch {

@@ -31,6 +31,20 @@ struct TimeSpan: ExpressibleByArgument {
 struct NodeOptions: ParsableArguments {
   @Option(help: "What has not answered after this time has no answer: 30s, 2m.")
   var timeout = TimeSpan(seconds: 60)
+
+  @Flag(help: "Also ask what leaves this machine: resolve names, connect to the registries of images.")
+  var network = false
+
+  /// The node below `root`.
+  ///
+  /// - Throws: the end with a message where it cannot be read, or where its network would be this machine's.
+  func source(_ root: String) throws -> DirectorySource {
+    let source = try openRoot(root, mayUseNetwork: network)
+    if network, !source.isLive {
+      throw ValidationError("--network asks from this machine: it does not go with another root folder.")
+    }
+    return source
+  }
 }
 
 /// Options that limit which part of the logs is read; journalctl(1) reads them the same way.

@@ -26,7 +26,7 @@ struct Preflight: ParsableCommand {
   func run() throws {
     beginLive()
     let rules = try load(options.knowledge).rules
-    let reading = NodeReading(of: PatientSource(try openRoot(root)), limit: node.timeout.seconds) {
+    let reading = NodeReading(of: PatientSource(try node.source(root)), limit: node.timeout.seconds) {
       Interrupt.isRequested
     }
     let results = rules.preflight(for: role, facts: reading.facts, unknown: reading.unknown)

@@ -23,7 +23,12 @@ import Testing
 
   @Test func nothingIsKnownOfAnEmptyMachine() throws {
     let results = try results([:], unknown: ["cpu.count": .denied])
-    #expect(results.values.allSatisfy { $0.status == .unknown && $0.fixes.isEmpty && $0.detail != nil })
+    let skipped: Set = ["hostname", "registry"]
+    #expect(
+      results.values.allSatisfy { result in
+        result.status == (skipped.contains(result.id) ? .skipped : .unknown) && result.fixes.isEmpty
+          && result.detail != nil
+      })
     #expect(results["cpu"]?.detail == "cpu.count: permission denied; run as root or make it readable")
   }
 
@@ -88,5 +93,18 @@ import Testing
   @Test func theFixIsThatOfTheRuntime() throws {
     let results = try results(["runtime.name": .text("crio"), "runtime.listeningSockets": .list([])])
     #expect(results["runtime-listening"]?.fixes.first?.commands.contains { $0.contains("crio") } == true)
+  }
+
+  @Test func theRegistryIsAskedForOnlyWithTheUsersLeave() throws {
+    let key = "registry.unreachable"
+    func registry(_ facts: [String: FactValue?], _ unknown: [String: ReadError] = [:]) throws -> PreflightResult? {
+      try results(facts, unknown: unknown)["registry"]
+    }
+    #expect(try registry([:], [key: .notAsked, "registry.reachable": .notAsked])?.status == .skipped)
+    #expect(try registry([:], [key: .failed("getent is not installed")])?.status == .unknown)
+    #expect(try registry([key: .list([]), "registry.reachable": .bool(true)])?.status == .passed)
+    let failed = try registry([key: .list(["registry.k8s.io:443: refused"]), "registry.reachable": .bool(false)])
+    #expect(failed?.status == .failed)
+    #expect(failed?.fixes.isEmpty == false)
   }
 }

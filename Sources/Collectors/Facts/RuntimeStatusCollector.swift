@@ -104,7 +104,7 @@ enum RuntimeStatusCollector: Collector {
         collected.leaveOpen(key, because: named(error, origin))
       }
       collected.add("runtime.responding", .bool(false), from: origin)
-    case .notCaptured, .interrupted:
+    case .notCaptured, .interrupted, .notAsked:
       for key in keys { collected.leaveOpen(key, because: error) }
     case .denied, .empty, .malformed, .failed:
       for key in keys { collected.leaveOpen(key, because: named(error, origin)) }
@@ -114,7 +114,7 @@ enum RuntimeStatusCollector: Collector {
   /// The reason with the socket that it is about.
   private static func named(_ error: ReadError, _ socket: String) -> ReadError {
     switch error {
-    case .denied, .notCaptured, .absent, .interrupted: error
+    case .denied, .notCaptured, .absent, .interrupted, .notAsked: error
     case .timedOut: .failed("\(socket) accepts connections and gives \(error)")
     case .empty, .malformed, .failed: .failed("\(socket): \(error)")
     }

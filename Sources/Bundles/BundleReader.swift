@@ -49,10 +49,13 @@ public struct BundleReader {
   /// Feeds the logs to `sink`; how many were read, and what could not be read, on the node or here.
   public func readLogs(into sink: any LogSink) -> (readCount: Int, failures: [(name: String, error: ReadError)]) {
     var inputs = LogInputs(into: sink)
+    // A part is read once: a manifest that names it again and again must not make much of little.
+    var seen: Set<String> = []
     let logs = manifest.logs.map { log in
       (
         name: log.name, isJournal: log.form == .journal,
-        modified: log.modified.map { LogTime(seconds: $0, hasZone: true) }, parts: log.parts
+        modified: log.modified.map { LogTime(seconds: $0, hasZone: true) },
+        parts: log.parts.filter { seen.insert($0).inserted }
       )
     }
     inputs.read(logs, of: files, partLimit: Self.entryLimit)

@@ -6,6 +6,8 @@ public protocol Cleaner: AnyObject {
   func file(_ bytes: [UInt8], of path: String) -> [UInt8]
   /// A block of whole lines of a log.
   func block(_ bytes: [UInt8], of path: String) -> [UInt8]
+  /// A message of a journal. What goes on in the next message of the same writer is known to belong to it.
+  func message(_ bytes: [UInt8], by writer: [UInt8], of path: String) -> [UInt8]
   /// Ends the log whose blocks came last.
   func endStream()
   /// A path, a name or another short text.

@@ -18,6 +18,8 @@ final class LogRecorder: LogSink {
   private let excess: [Int]
   /// What is still to be left out of the current one.
   private var skip = 0
+  /// Fields of journal entries, clean: the same few come again and again.
+  private var fields: [[UInt8]: [UInt8]] = [:]
 
   /// - Parameter write: adds an entry to the bundle.
   init(
@@ -50,7 +52,15 @@ final class LogRecorder: LogSink {
 
   let keepsEntries = true
 
-  func clean(_ text: [UInt8]) -> [UInt8] { skip > 0 ? text : cleaner.block(text, of: current.name) }
+  func clean(_ text: [UInt8], of writer: [UInt8]?) -> [UInt8] {
+    guard skip <= 0 else { return text }
+    if let writer { return cleaner.message(text, by: writer, of: current.name) }
+    if let known = fields[text] { return known }
+    let clean = cleaner.file(text, of: current.name)
+    if fields.count >= 1024 { fields = [:] }
+    fields[text] = clean
+    return clean
+  }
 
   func entry(_ export: [UInt8]) {
     current.form = .journal

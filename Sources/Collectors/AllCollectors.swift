@@ -12,7 +12,9 @@ public enum AllCollectors {
     NetworkCollector.self, ControlPlaneCollector.self, CNICollector.self, ModulesCollector.self, NamesCollector.self,
     PackagesCollector.self, CertificatesCollector.self, SecurityCollector.self, MountsCollector.self,
     ProxyCollector.self,
-    IdentityCollector.self, KubeletCheckCollector.self, ControlPlaneCheckCollector.self, PortsCollector.self,
+    IdentityCollector.self, KubeletCheckCollector.self, ControlPlaneCheckCollector.self,
+    ControlPlaneAddressCollector.self,
+    PortsCollector.self,
     FirewallCollector.self, PodNetworkCollector.self, DataFolderCollector.self, DiskUseCollector.self,
     UnitStatesCollector.self, ClusterCollector.self, ReachCollector.self,
   ]

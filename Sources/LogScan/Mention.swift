@@ -42,8 +42,16 @@ enum Mention {
     "for instance", "indicates that", "usually means", "common cause",
   ]
 
+  /// What people write before a message that they did get.
+  private static let reportWords = [
+    "i get", "i got", "i see ", "we get", "we got", "we see ", "getting", "shows", "showed", "saying", "says", "error:",
+    "errors:", "error ", "fails with", "failed with", "failing with", "log:", "logs:", "output:", "message:",
+  ]
+
   private static func isDocument(_ line: Substring) -> Bool {
     let lower = line.lowercased()
+    // The title of an issue is the message itself.
+    if ["# error", "# failed to", "# fatal"].contains(where: lower.hasPrefix) { return false }
     if documentStarts.contains(where: lower.hasPrefix) { return true }
     // `#6 1.692 Err:` is BuildKit's log.
     if lower.hasPrefix("#"), lower.dropFirst().first?.isNumber != true { return true }
@@ -62,7 +70,9 @@ enum Mention {
     let after = message[min(base + match.upperBound, message.endIndex)...]
     guard let open = before.firstIndex(of: tick), let close = after.lastIndex(of: tick) else { return false }
     let outside = before[..<open] + after[(close + 1)...]
-    return outside.count { $0.isLetter } > 3
+    guard outside.count(where: { $0.isLetter }) > 3 else { return false }
+    let prose = String(decoding: outside, as: UTF8.self).lowercased()
+    return !reportWords.contains(where: prose.contains) || proseWords.contains(where: prose.contains)
   }
 }
 
@@ -103,7 +113,18 @@ extension Mention {
     return shape.isRuleFile ? .rules : isDocument(text, shape) ? .document : .log
   }
 
+  private static let issueHeadings = [
+    "# what happened", "# environment", "# steps to reproduce", "# how to reproduce", "# expected behavio",
+    "# actual behavio", "# current behavio", "# describe the bug", "# what you expected", "# what did you expect",
+    "# what keywords did you search", "# is this a request for help", "# describe the results you received",
+    "# bug report", "# versions", "**what happened**", "**environment**", "**describe the bug**",
+    "**steps to reproduce", "**how to reproduce it", "**what you expected",
+  ]
+
   private static func isDocument(_ text: String, _ shape: DocumentShape) -> Bool {
+    // A report of a failure has headings, too: those of the templates that projects give for it.
+    let lower = text.prefix(16_384).lowercased()
+    if issueHeadings.contains(where: lower.contains) { return false }
     var marks = 0
     for line in text.split(separator: "\n", maxSplits: 2000) {
       if line.hasPrefix("## ") || line.hasPrefix("### ") || line.hasPrefix("| --") || line.hasPrefix("|--") {

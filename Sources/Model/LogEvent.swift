@@ -5,8 +5,12 @@ public struct LogTime: Sendable, Equatable, Comparable {
   /// Whether the zone is known.
   public let hasZone: Bool
 
+  /// The years 1 to 9999, which RFC 3339 can write.
+  private static let range = -62_135_596_800.0...253_402_300_799.0
+
+  /// - Parameter seconds: what lies outside of the years 1 to 9999 becomes their begin or end, no number 1970-01-01.
   public init(seconds: Double, hasZone: Bool) {
-    self.seconds = seconds
+    self.seconds = seconds.isNaN ? 0 : min(max(seconds, Self.range.lowerBound), Self.range.upperBound)
     self.hasZone = hasZone
   }
 

@@ -21,7 +21,7 @@ public enum ReadError: Error, Sendable, CustomStringConvertible {
     case .notCaptured: "was not captured"
     case .denied: "permission denied; run as root or make it readable"
     case .timedOut(let seconds):
-      "no answer within \(seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)) s"
+      "no answer within \(Int(exactly: seconds).map(String.init) ?? String(seconds)) s"
     case .interrupted: "interrupted before it was read"
     case .notAsked: "was not asked: it needs --network"
     case .empty: "is empty"

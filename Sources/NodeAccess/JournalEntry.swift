@@ -114,10 +114,10 @@ struct JournalEntry {
   }
 
   /// Puts every text through `clean`.
-  mutating func clean(with clean: ([UInt8]) -> [UInt8]) {
-    message = clean(message)
-    host = clean(host)
-    kept = clean(kept)
+  mutating func clean(with clean: ([UInt8], _ writer: [UInt8]?) -> [UInt8]) {
+    message = clean(message, identifier.isEmpty ? unit : identifier)
+    host = clean(host, nil)
+    kept = clean(kept, nil)
   }
 
   /// The entry in the journal export format, with an empty line at its end.

@@ -15,8 +15,10 @@ public protocol LogSink: AnyObject {
   func end()
   /// Whether `clean` and `entry` are wanted: for a sink that keeps journals as they are.
   var keepsEntries: Bool { get }
-  /// Gives the text of a field as the entry and its line are to show it.
-  func clean(_ text: [UInt8]) -> [UInt8]
+  /// Gives a text of a journal entry as the entry and its line are to show it.
+  ///
+  /// - Parameter writer: whose message it is; nil for other fields.
+  func clean(_ text: [UInt8], of writer: [UInt8]?) -> [UInt8]
   /// Takes a journal entry with clean texts, as `journalctl -o export` prints it, an empty line at its end. Its line
   /// follows in a block.
   func entry(_ export: [UInt8])
@@ -25,7 +27,7 @@ public protocol LogSink: AnyObject {
 extension LogSink {
   public func beginJournal(_ name: String) { begin(name, modified: nil) }
   public var keepsEntries: Bool { false }
-  public func clean(_ text: [UInt8]) -> [UInt8] { text }
+  public func clean(_ text: [UInt8], of writer: [UInt8]?) -> [UInt8] { text }
   public func entry(_ export: [UInt8]) {}
 }
 

@@ -158,7 +158,9 @@ private final class PatientTask: LogSink, @unchecked Sendable {
   func block(_ bytes: UnsafeRawBufferPointer) { pass(begins: true) { $0.block(bytes) } }
   func end() { pass(begins: false) { $0.end() } }
   var keepsEntries: Bool { sink.keepsEntries }
-  func clean(_ text: [UInt8]) -> [UInt8] { state.withLock { $0.isRevoked ? [] : sink.clean(text) } }
+  func clean(_ text: [UInt8], of writer: [UInt8]?) -> [UInt8] {
+    state.withLock { $0.isRevoked ? [] : sink.clean(text, of: writer) }
+  }
   func entry(_ export: [UInt8]) { pass(begins: true) { $0.entry(export) } }
 
   private func pass(begins: Bool, _ call: (any LogSink) -> Void) {

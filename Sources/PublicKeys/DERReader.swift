@@ -36,7 +36,7 @@ public struct DERReader: Sendable {
 }
 
 /// The DER value of this tag and content.
-func der(_ tag: UInt8, _ content: some Collection<UInt8>) -> [UInt8] {
+public func der(_ tag: UInt8, _ content: some Collection<UInt8>) -> [UInt8] {
   let count = content.count
   var bytes: [UInt8] = [tag]
   if count < 0x80 {

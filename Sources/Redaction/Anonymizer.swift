@@ -86,6 +86,7 @@ public final class Anonymizer {
   public func learn(_ bytes: [UInt8], path: String) {
     guard path.hasPrefix("/etc/") || path.hasPrefix("/sys/") || path.contains("/kube") || path.contains("/hostname")
     else { return }
+    learnCertificates(bytes)
     let lines = String(decoding: bytes.prefix(1 << 20), as: UTF8.self).split(whereSeparator: \.isNewline)
     let trimmed = lines.first.map { $0.filter { !$0.isWhitespace } } ?? ""
     switch path {
@@ -122,6 +123,7 @@ public final class Anonymizer {
   public func anonymize(_ bytes: [UInt8], path: String) -> [UInt8] {
     learn(bytes, path: path)
     if let result = ProcNetText(anonymizer: self).anonymize(bytes, path: path) { return result }
+    let bytes = anonymizedCertificates(bytes) ?? bytes
     return bytes.withUnsafeBytes { buffer in
       var writer = AnonymousText(self, Text(buffer))
       return writer.run()
@@ -155,7 +157,8 @@ public final class Anonymizer {
 /// Names that tell nothing about anybody.
 enum WellKnown {
   static let hosts: Set<String> = [
-    "localhost", "localhost.localdomain", "localdomain", "node", "master", "worker", "server", "control-plane", "host",
+    "localhost", "localhost.localdomain", "localdomain", "localhost4", "localhost4.localdomain4", "localhost6",
+    "localhost6.localdomain6", "node", "master", "worker", "server", "control-plane", "host",
     "kubernetes", "etcd", "kubelet", "broadcasthost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters",
     "ip6-localnet", "ip6-mcastprefix", "ip6-allhosts", "kube", "local", "default", "docker", "containerd", "debian",
     "ubuntu", "linux", "cluster", "system", "registry", "agent", "none", "api", "apiserver", "kube-apiserver",

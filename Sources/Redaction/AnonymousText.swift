@@ -155,6 +155,9 @@ struct AnonymousText {
   private mutating func name(_ range: Range<Int>) {
     if restores { return restoreName(text.string(range)) }
     if !text[range].contains(46), !text.hasIgnoringCase("ip-", at: range.lowerBound) { return inside(range) }
+    // `[crio.network]`: a section's name is no host.
+    let isSection = text[range.lowerBound - 1] == 91 && text[range.lowerBound - 2] == 10 && text[range.upperBound] == 93
+    if isSection, !text[range].contains(58) { return inside(range) }
     if let known = owner.words[text[range]] { return result.append(contentsOf: known) }
     let start = result.count
     let original = text.string(range)
@@ -204,8 +207,9 @@ struct AnonymousText {
       }
     case .user: return owner.remember(lowered) { "user-\(label(lowered, "user"))" }
     case .host:
+      // A name that is none by RFC 1123 stays none.
       guard let dot = lowered.firstIndex(of: ".") else {
-        return owner.remember(lowered) { "host-\(label(lowered, "host"))" }
+        return owner.remember(lowered) { "host-\(label(lowered, "host"))" + (lowered.utf8.contains(95) ? "_x" : "") }
       }
       let first = standIn(forName: String(lowered[..<dot]), String(lowered[..<dot]), .host)
       let rest = String(lowered[lowered.index(after: dot)...])

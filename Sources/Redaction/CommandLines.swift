@@ -13,6 +13,7 @@ extension SecretFinder {
       if Self.commands.contains(where: name.hasPrefix) { command = name }
       if name == "login" { hasLogin = true }
       if name == "chpasswd", index >= 2 { hideAfterColon(words[index - 2]) }
+      if name.hasSuffix("-stdin") || name == "--passphrase-fd" { hideEchoed(words[..<index]) }
       if name == "add_user" || name == "change_password", index + 2 < words.count { hideArgument(words[index + 2]) }
       if name == "htpasswd", words.count > index + 3, text.string(words[index + 1]).contains("b"), let last = words.last
       {
@@ -24,7 +25,7 @@ extension SecretFinder {
   }
 
   private static let commands = [
-    "sshpass", "redis-cli", "mysql", "mariadb", "curl", "wget", "ldap", "smbclient", "mongo",
+    "sshpass", "redis-cli", "mysql", "mariadb", "curl", "wget", "ldap", "smbclient", "mongo", "snmp", "ipmitool",
   ]
 
   private func lookAtOption(
@@ -39,6 +40,10 @@ extension SecretFinder {
       if option.hasPrefix("-p"), option.count > 2 { hideArgument(glued) }
     case _ where command.hasPrefix("redis"):
       if option == "-a", let next { hideArgument(next) }
+    case _ where command.hasPrefix("snmp"):
+      if ["-c", "-A", "-X"].contains(option), let next { hideArgument(next) }
+    case _ where command.hasPrefix("ipmi"):
+      if option == "-P", let next { hideArgument(next) }
     case _ where command.hasPrefix("ldap"):
       if option == "-w", let next { hideArgument(next) }
     case _ where command.hasPrefix("smb"):
@@ -58,8 +63,17 @@ extension SecretFinder {
     }
   }
 
+  /// What `echo` gives to a command that reads a password from its standard input.
+  private func hideEchoed(_ words: ArraySlice<Range<Int>>) {
+    guard let echo = words.lastIndex(where: { ["echo", "printf"].contains(text.string($0)) }) else { return }
+    for word in words[(echo + 1)...] {
+      if text[word.lowerBound] == UInt8(ascii: "|") { break }
+      if text[word.lowerBound] != 45, text[word.lowerBound] != UInt8(ascii: "%") { hideArgument(word) }
+    }
+  }
+
   /// The words of a line, without the quotes and commas around them.
-  private func words(of range: Range<Int>) -> [Range<Int>] {
+  func words(of range: Range<Int>) -> [Range<Int>] {
     var words: [Range<Int>] = []
     var position = range.lowerBound
     while position < range.upperBound, words.count < 400 {

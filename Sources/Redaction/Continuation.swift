@@ -34,24 +34,52 @@ struct Continuation {
   var expectedValue: ExpectedValue?
   /// The next item of a list, after one that is a flag such as `--token`.
   var expectedItem: Kind?
+  /// The secret that ended its line in the middle of a message.
+  var cutKind: Kind?
+  /// A text between triple quotes, whose end has not come.
+  var openText: (mark: UInt8, kind: Kind)?
+  /// How many lines of a key of PuTTY follow.
+  var keyLines = 0
   /// In how many lines a certificate key may come.
   var certificateKeyLines = 0
 
   var isActive: Bool {
     key != nil || nested != nil || expectedValue != nil || expectedItem != nil || certificateKeyLines > 0
+      || cutKind != nil || openText != nil || keyLines > 0
   }
 }
 
 extension SecretFinder {
   /// Handles what earlier lines began; whether the line is dealt with.
   func goOn(_ range: Range<Int>) -> Bool {
+    if let kind = state.cutKind {
+      state.cutKind = nil
+      let end = text.run(from: range.lowerBound, to: range.upperBound) {
+        !$0.isSpace && !$0.isQuote && !"\\,&<".utf8.contains($0)
+      }
+      hide(range.lowerBound..<end, kind)
+      countOnce(false)
+    }
+    if let open = state.openText { return goOnText(range, open) }
+    if state.keyLines > 0 {
+      state.keyLines -= 1
+      if text[range].allSatisfy(\.isBase64) {
+        hide(range, .privateKey)
+        return true
+      }
+      state.keyLines = 0
+    }
     if state.key != nil, goOnKey(range) { return true }
     if state.nested != nil, goOnNested(range) { return true }
     if let kind = state.expectedItem {
       state.expectedItem = nil
       var start = text.skipBlanks(range.lowerBound, to: range.upperBound)
-      if text[start] == 45, text[start + 1].isBlank { start = text.skipBlanks(start + 1, to: range.upperBound) }
-      if text[start] != 45 { hideWholeValue(start..<range.upperBound, kind) }
+      let isItem = text[start] == 45 && text[start + 1].isBlank
+      if isItem { start = text.skipBlanks(start + 1, to: range.upperBound) }
+      // Anything else is no list: a unit's `ExecStart=x --prompt-password` and its next line.
+      if text[start] != 45, isItem || text[start].isQuote || text[start] == 92 {
+        hideWholeValue(start..<range.upperBound, kind)
+      }
     }
     if let expected = state.expectedValue {
       state.expectedValue =
@@ -63,6 +91,15 @@ extension SecretFinder {
       hideCertificateKey(in: range)
     }
     return false
+  }
+
+  /// A line of a text between triple quotes; true where it is nothing else.
+  private func goOnText(_ range: Range<Int>, _ open: (mark: UInt8, kind: Kind)) -> Bool {
+    let close = text.find(open.mark == 34 ? "\"\"\"" : "'''", from: range.lowerBound, to: range.upperBound)
+    let content = range.lowerBound..<(close ?? range.upperBound)
+    if !SecretValue.isPlaceholder(text[content]) { hideLine(content, open.kind) }
+    if close != nil { state.openText = nil }
+    return close == nil
   }
 
   /// The line that gives an earlier name its value.

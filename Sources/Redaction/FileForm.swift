@@ -52,7 +52,7 @@ struct FileForm: Equatable {
   private static func field(_ name: String, _ path: String) -> (index: Int, separator: UInt8)? {
     if ["shadow", "gshadow", "shadow-", "gshadow-", "shadow+"].contains(name) { return (1, UInt8(ascii: ":")) }
     if name.contains("htpasswd") || name == "passwd.basic" { return (1, UInt8(ascii: ":")) }
-    if name == ".pgpass" || name == "pgpass.conf" { return (4, UInt8(ascii: ":")) }
+    if name == ".pgpass" || name == "pgpass" || name == "pgpass.conf" { return (4, UInt8(ascii: ":")) }
     let isCSV = name.hasSuffix(".csv")
     if isCSV
       && (path.contains("kubernetes") || path.contains("token") || path.contains("auth") || path.contains("user"))

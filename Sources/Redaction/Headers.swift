@@ -31,6 +31,7 @@ extension SecretFinder {
       var next = text.skipBlanks(first, to: range.upperBound)
       if text.has("%20", at: next) { next += 3 }
       var last = range.upperBound
+      if !isSure, word == "digest" || word == "oauth" || word == "hawk" { last = endOfParameters(next, context) }
       if !isSure, ["bearer", "basic", "token", "apikey", "key"].contains(word) {
         last = text.run(from: next, to: last) { !$0.isSpace && $0 != UInt8(ascii: ",") }
       }
@@ -40,6 +41,25 @@ extension SecretFinder {
     let isOneWord = first >= range.upperBound
     let isSecret = SecretValue.isRandom(text[range.lowerBound..<first]) || (isSure && isOneWord && value.count >= 16)
     if isSecret { hide(range.lowerBound..<(isSure ? range.upperBound : first), .authorization) }
+  }
+
+  /// The end of `name="value", name=value` (RFC 9110 section 11.4).
+  private func endOfParameters(_ start: Int, _ context: ValueContext) -> Int {
+    let end = context.place.line.upperBound
+    var position = start
+    var last = start
+    while position < end {
+      let name = text.run(from: position, to: end, while: \.isKey)
+      guard name > position, text[name] == 61 else { break }
+      if let inner = quoted(at: name + 1, to: end) {
+        let slashes = text.run(from: inner.upperBound, to: end) { $0 == 92 } - inner.upperBound
+        last = inner.upperBound + slashes + 1
+      } else {
+        last = text.run(from: name + 1, to: end) { !$0.isSpace && $0 != 44 && !$0.isQuote }
+      }
+      position = text.skipBlanks(text[last] == 44 ? last + 1 : last, to: end)
+    }
+    return min(last, end)
   }
 
   /// kubeadm's `--certificate-key`: 64 hexadecimal digits on this line or the next.

@@ -11,6 +11,8 @@ extension SecretFinder {
     /// Nothing but blanks, a dash, or a word such as `export` stands before it.
     let beginsLine: Bool
     let line: Range<Int>
+    /// It is written as words, as in `signing key`, and so may begin a sentence.
+    var isSpaced = false
   }
 
   func lookAtKey(_ hit: Hit, in range: Range<Int>) {
@@ -28,16 +30,51 @@ extension SecretFinder {
     if text.hasIgnoringCase("incominguser", at: start) || text.hasIgnoringCase("outgoinguser", at: start) {
       return hideWord(2, after: start, in: range, .password)
     }
-    let isSpacedKey = end - start == 3 && text.hasIgnoringCase("certificate ", at: start - 12)
-    guard let name = secretName(isSpacedKey ? Array("certificate-key".utf8)[...] : text[start..<end]) else { return }
-    let place = NamePlace(
+    let adjective = end - start == 3 ? keyAdjective(before: start, in: range) : nil
+    let written = adjective.map { Array("\($0)-key".utf8)[...] } ?? text[start..<end]
+    guard let name = secretName(written) else { return lookAtPlainKey(start..<end, in: range) }
+    if adjective != nil, text[end].isBlank, text[end + 1].isDigit, !text[end + 2].isAlphanumeric { end += 2 }
+    var place = NamePlace(
       range: start..<end, name: name, isFlag: first < start && text[first] == 45,
       beginsLine: beginsLine(first, in: range),
       line: range)
+    place.isSpaced = adjective != nil
     // The last part of a path: `Post ".../serviceaccounts/x/token": dial tcp`.
     if text[first - 1] == UInt8(ascii: "/"), first > range.lowerBound, !text.has(">", at: end) { return }
     if name.meaning == .certificateKey { return lookAtCertificateKey(place) }
     assign(place)
+  }
+
+  private static let keyAdjectives = [
+    "certificate", "signing", "private", "secret", "encryption", "decryption", "access", "master", "unseal", "session",
+    "shared", "preshared", "pre-shared", "api", "license", "account", "recovery", "auth", "storage", "hmac",
+  ]
+
+  /// What sort of key `key` is, where a blank stands between.
+  private func keyAdjective(before start: Int, in range: Range<Int>) -> String? {
+    guard start > range.lowerBound, text[start - 1].isBlank else { return nil }
+    return Self.keyAdjectives.first { word in
+      let from = start - 1 - word.utf8.count
+      guard from >= range.lowerBound, !text[from - 1].isKey || from == range.lowerBound else { return false }
+      return zip(from..<start - 1, word.utf8).allSatisfy { text[$0].lowered == $1 }
+    }
+  }
+
+  /// `key = AQB…==` of a keyring: binary, in base64.
+  private func lookAtPlainKey(_ range: Range<Int>, in line: Range<Int>) {
+    guard range.count == 3, text.hasIgnoringCase("key", at: range.lowerBound) else { return }
+    for word: StaticString in ["public ", "host "] {
+      if text.hasIgnoringCase(word, at: range.lowerBound - word.utf8CodeUnitCount) { return }
+    }
+    var start = text.skipBlanks(range.upperBound, to: line.upperBound)
+    guard text[start] == UInt8(ascii: "=") || text[start] == UInt8(ascii: ":") else { return }
+    start = text.skipBlanks(start + 1, to: line.upperBound)
+    if text[start].isQuote { start += 1 }
+    let end = text.run(from: start, to: line.upperBound, while: \.isBase64)
+    guard end - start >= 24, text[end - 1] == 61, Base64.decoded(text[start..<end]) == nil,
+      Base64.bytes(text[start..<end]) != nil
+    else { return }
+    hide(start..<end, .encryptionKey)
   }
 
   /// Whether only blanks and words such as `export` stand between the line's begin, or an escaped line feed, and `position`.
@@ -59,7 +96,7 @@ extension SecretFinder {
   }
 
   /// Finds the value of a name and hides it.
-  private func assign(_ place: NamePlace) {
+  func assign(_ place: NamePlace) {
     let end = place.line.upperBound
     var position = place.range.upperBound
     let quoteStart = position
@@ -73,17 +110,20 @@ extension SecretFinder {
     }
     if text[position] == UInt8(ascii: "]") { position += 1 }
     let gap = position
-    position = text.skipBlanks(position, to: end)
+    position = skipGap(position, to: end)
     let hasGap = position > gap
+    if hasGap, quote.isEmpty, hideVeryRandom(position, place) { return }
     guard let joint = joint(at: &position, place, hasGap: hasGap, isQuoted: !quote.isEmpty) else {
       return lookAtNamedValue(place, after: position)
     }
-    position = text.skipBlanks(position, to: end)
+    position = skipGap(position, to: end)
     skipTags(&position, to: end)
+    if place.isFlag, joint == .equals, text[position - 1].isBlank { return }
     if position >= end { return expectValue(of: place, joint == .colon || joint == .comma || joint == .space) }
     let isStrong =
-      !quote.isEmpty || place.isFlag || place.name.isUpper || joint == .equals || joint == .element
-      || (place.beginsLine && form.isConfiguration) || (place.name.isCompound && !hasGap)
+      (!place.isSpaced || !quote.isEmpty)
+      && (!quote.isEmpty || place.isFlag || place.name.isUpper || joint == .equals || joint == .element
+        || (place.beginsLine && form.isConfiguration) || (place.name.isCompound && !hasGap))
     take(
       ValueContext(
         place: place, start: position, isStrong: isStrong, isColon: joint == .colon, isSpaced: hasGap,
@@ -104,6 +144,18 @@ extension SecretFinder {
       position += 3
       return .colon
     }
+    if byte == 45, text[position + 1] == UInt8(ascii: ">") {
+      position += 2
+      return .colon
+    }
+    if place.name.meaning == .password, byte == UInt8(ascii: "("), isCallOfSetter(place), opensQuote(position + 1) {
+      position += 1
+      return .equals
+    }
+    if text.has(",<<\"", at: position) {
+      position += 3
+      return .equals
+    }
     if byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":") {
       position += 1
       while text[position] == UInt8(ascii: "=") || text[position] == UInt8(ascii: ">") { position += 1 }
@@ -116,7 +168,7 @@ extension SecretFinder {
       position = close + 1
       return .element
     }
-    if place.isFlag, byte == UInt8(ascii: ","), isQuoted {
+    if place.isFlag, byte == UInt8(ascii: ","), isQuoted || text[position + 1].isBlank {
       position += 1
       return .comma
     }
@@ -129,8 +181,61 @@ extension SecretFinder {
     if hasGap, canBeProse, byte == 34 || byte == 39 || byte == 92 {
       return .prose
     }
-    if hasGap, place.name.meaning == .password, isLogin(before) || place.name.text == "requirepass" { return .space }
+    if hasGap, place.name.meaning == .password, isLogin(before) { return .space }
+    if hasGap, ["requirepass", "masterauth"].contains(place.name.text) || isDirective(place, position) {
+      return .space
+    }
     return nil
+  }
+
+  /// Blanks, and the colours of a terminal, also as syslog writes them.
+  private func skipGap(_ position: Int, to end: Int) -> Int {
+    var position = text.skipBlanks(position, to: end)
+    while position < end {
+      let bracket = text[position] == 27 ? position + 1 : text.has("#033", at: position) ? position + 4 : end
+      guard text[bracket] == 91, bracket < end else { return position }
+      let last = text.run(from: bracket + 1, to: end) { $0.isDigit || $0 == 59 }
+      guard text[last] == UInt8(ascii: "m") else { return position }
+      position = text.skipBlanks(last + 1, to: end)
+    }
+    return position
+  }
+
+  private func opensQuote(_ position: Int) -> Bool {
+    var position = position
+    while text[position] == 92 { position += 1 }
+    return text[position].isQuote
+  }
+
+  /// `setPassword("x")`, not `getPassword("x")`.
+  private func isCallOfSetter(_ place: NamePlace) -> Bool {
+    !["get", "read", "ask", "prompt", "check", "lookup", "find", "require"].contains(where: place.name.text.hasPrefix)
+  }
+
+  /// A line `name value` of a configuration: `auth_pass x` of keepalived.conf(5), `bindpw x` of ldap.conf(5).
+  private func isDirective(_ place: NamePlace, _ position: Int) -> Bool {
+    guard form.isConfiguration, place.beginsLine, place.name.meaning == .password else { return false }
+    let end = text.run(from: position, to: place.line.upperBound) { !$0.isSpace }
+    let word = String(decoding: text[position..<end].map(\.lowered), as: UTF8.self)
+    return text.skipBlanks(end, to: place.line.upperBound) >= place.line.upperBound && !text[position].isQuote
+      && !word.hasSuffix("/tcp") && !word.hasSuffix("/udp") && !SecretValue.prose.contains(word)
+  }
+
+  /// Hides a word after a blank that is no word of any language: `secret 1cLuDomfyrfbwHTk`.
+  private func hideVeryRandom(_ start: Int, _ place: NamePlace) -> Bool {
+    let end = text.run(from: start, to: place.line.upperBound) {
+      !$0.isSpace && !$0.isQuote && !"\\,;)".utf8.contains($0)
+    }
+    if place.name.meaning == .auth || place.name.meaning == .credential,
+      let colon = text.find(58, from: start, to: end), SecretValue.isRandom(text[colon + 1..<end])
+    {
+      // `basic auth joe:x`, `credentials (joe:x)`
+      hide(colon + 1..<end, place.name.kind)
+      return true
+    }
+    guard SecretValue.isVeryRandom(text[start..<end]) else { return false }
+    hide(start..<end, place.name.kind)
+    return true
   }
 
   /// Whether an XML element's begin ends the range.
@@ -156,6 +261,9 @@ extension SecretFinder {
       guard text[next].isBlank else { return }
       position = text.skipBlanks(next, to: end)
     }
+    for word: StaticString in ["[]byte(", "[]uint8("] where text.has(word, at: position) {
+      position += word.utf8CodeUnitCount
+    }
     if "bur".utf8.contains(text[position]), text[position + 1].isQuote { position += 1 }
   }
 
@@ -168,45 +276,6 @@ extension SecretFinder {
     }
     let end = text.run(from: position, to: range.upperBound) { !$0.isSpace }
     if !SecretValue.isPlaceholder(text[position..<end]) { hide(position..<end, kind) }
-  }
-
-  /// The value that a list of names and values gives to the name: `name: DB_PASSWORD` and `value: x`.
-  private func lookAtNamedValue(_ place: NamePlace, after position: Int) {
-    let end = place.line.upperBound
-    guard isFieldOfNames(place) else { return }
-    var next = position
-    while next < end, text[next].isBlank || ",;\"'\\".utf8.contains(text[next]) { next += 1 }
-    guard next < end else {
-      state.expectedValue = Continuation.ExpectedValue(kind: place.name.kind, lines: 3)
-      return
-    }
-    guard text.hasIgnoringCase("value", at: next) else { return }
-    next += 5
-    while next < end, text[next] == 92 || text[next].isQuote { next += 1 }
-    next = text.skipBlanks(next, to: end)
-    guard text[next] == UInt8(ascii: ":") || text[next] == UInt8(ascii: "=") else { return }
-    next = text.skipBlanks(next + 1, to: end)
-    take(ValueContext(place: place, start: next, isStrong: true, isColon: true))
-  }
-
-  /// Whether the name stands as the value of `name`, `key` or the like.
-  private func isFieldOfNames(_ place: NamePlace) -> Bool {
-    var position = place.range.lowerBound
-    let least = max(place.line.lowerBound, position - 40)
-    func skip(_ test: (UInt8) -> Bool) { while position > least, test(text[position - 1]) { position -= 1 } }
-    skip { $0.isBlank || $0.isQuote || $0 == 92 }
-    guard position > least, text[position - 1] == UInt8(ascii: ":") || text[position - 1] == UInt8(ascii: "=") else {
-      return false
-    }
-    position -= 1
-    skip { $0.isBlank || $0.isQuote || $0 == 92 }
-    return [4, 3].contains { count in
-      let from = position - count
-      guard from >= place.line.lowerBound, !text[from - 1].isKey || text[from - 1] == 45 || from == 0 else {
-        return false
-      }
-      return count == 4 ? text.hasIgnoringCase("name", at: from) : text.hasIgnoringCase("key", at: from)
-    }
   }
 
   /// A name at the end of its line: its value may follow.

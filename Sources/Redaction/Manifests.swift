@@ -7,6 +7,9 @@ extension SecretFinder {
   private struct Object {
     var isData = false
     var kind = ""
+    /// Whether it tells that it is about Secrets: `objectRef` of an audit event.
+    var namesSecrets = false
+    var isAboutSecrets = false
     var values: [Range<Int>] = []
     /// Values of objects below that have no kind of their own: those of a SecretList.
     var candidates: [Range<Int>] = []
@@ -38,6 +41,8 @@ extension SecretFinder {
         return
       }
       if object.kind == "Secret" { found += object.values }
+      if object.namesSecrets, open.count > 1 { open[open.count - 1].isAboutSecrets = true }
+      if object.isAboutSecrets { found += object.candidates }
       if object.kind == "SecretList" { found += object.candidates }
       if object.kind.isEmpty { open[open.count - 1].candidates += object.values + object.candidates }
     }
@@ -62,6 +67,8 @@ extension SecretFinder {
           open[open.count - 1].values.append(inner)
         } else if name == "kind", open.count > 1 {
           open[open.count - 1].kind = content
+        } else if name == "resource", content == "secrets" {
+          open[open.count - 1].namesSecrets = true
         } else if depth < 3, inner.count > 20, text.contains("Secret", in: inner) {
           found += secretValues(in: inner, depth: depth + 1)
         }

@@ -122,7 +122,7 @@ extension SecretFinder {
   }
 
   /// The lines of a key count as one secret.
-  private func countOnce(_ isFirst: Bool) {
+  func countOnce(_ isFirst: Bool) {
     if !isFirst, !edits.isEmpty { edits[edits.count - 1].counts = false }
   }
 
@@ -135,10 +135,32 @@ extension SecretFinder {
     edits[edits.count - 1].replacement = Array(text[end..<last]) + Array(" (hidden-private-key-\(digest.marker))".utf8)
   }
 
+  /// Base64 in which a word that names secrets stands.
+  func lookAtEncodedWord(_ hit: Hit, in range: Range<Int>) {
+    guard hit.end > line.lastRunEnd else { return }
+    func isPart(_ byte: UInt8) -> Bool { byte.isBase64 && byte != 61 }
+    var start = hit.end
+    while start > max(range.lowerBound, covered), isPart(text[start - 1]) { start -= 1 }
+    let end = text.run(from: hit.end, to: range.upperBound, while: isPart)
+    let phase = Int(hit.id - Trigger.encodedWord.rawValue)
+    // The last place before the word from which groups of four begin.
+    let first = start + ((hit.end - phase - start) % 4 + 4) % 4
+    let count = (end - first) % 4 == 1 ? end - first - 1 : end - first
+    guard count >= 16, let decoded = Base64.bytes(text[first..<first + count], urlSafe: true) else { return }
+    line.lastRunEnd = end
+    guard let inner = innerEdits(decoded), !inner.isEmpty else { return }
+    hide(first..<end, .encodedData)
+    if SecretValue.contains(decoded[...], "BEGIN CERTIFICATE"), !edits.isEmpty {
+      edits[edits.count - 1].replacement = Array(PublicKeys.Base64.text(applying(inner, to: decoded)).utf8)
+    }
+  }
+
   /// Base64 that begins as JSON, YAML, PEM or gzip do.
   func lookAtEncoded(_ hit: Hit, in range: Range<Int>) {
     guard hit.end > line.lastRunEnd else { return }
-    let words: [StaticString] = ["YXBpVmVyc2lvb", "LS0tLS1C", "SDRzSU", "ewog", "ewoJ", "H4sI", "eyAg", "eyJ", "ewo"]
+    let words: [StaticString] = [
+      "YXBpVmVyc2lvb", "LS0tLS1C", "SDRzSU", "ewog", "ewoJ", "H4sI", "eyAg", "eyJ", "ewo", "ZXlK",
+    ]
     guard let word = words.first(where: { text.has($0, at: hit.end - $0.utf8CodeUnitCount) }) else { return }
     let start = hit.end - word.utf8CodeUnitCount
     if text[start - 1].isAlphanumeric || text[start - 1] == 43 { return }

@@ -32,11 +32,18 @@ public final class Redactor {
   }
 
   /// Log text, in blocks of whole lines. What goes on over lines is kept between the blocks of one path.
-  public func redactBlock(_ bytes: UnsafeRawBufferPointer, path: String) -> [UInt8] {
+  ///
+  /// - Parameter writer: who wrote the block, where messages of several come in turn: what goes on over lines is kept
+  ///   for each.
+  public func redactBlock(_ bytes: UnsafeRawBufferPointer, path: String, writer: [UInt8]? = nil) -> [UInt8] {
     if stream?.path != path, let finder = SecretFinder(form: FileForm(path: path), scanner: scanner) {
       stream = (path, finder)
     }
     let text = Text(bytes)
+    if let writer { stream?.finder.turn(to: writer[...]) }
+    // A message of several lines is there as a whole.
+    if writer != nil, text.find(10, from: 0, to: text.count) != nil { stream?.finder.prepare(text) }
+    defer { if writer != nil { stream?.finder.forgetWhole() } }
     guard let finder = stream?.finder, let edits = finder.edits(in: text) else { return hideAll(Array(bytes), path) }
     count(edits, path)
     let redacted = applying(edits, to: bytes)

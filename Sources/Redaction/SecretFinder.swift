@@ -10,6 +10,10 @@ final class SecretFinder {
   var covered = 0
   /// What goes on in the next line.
   var state = Continuation()
+  /// Who writes the current line, and what goes on in the lines of others.
+  private var writer: ArraySlice<UInt8> = []
+  private var others: [ArraySlice<UInt8>: Continuation] = [:]
+  private var linesOfOthers = 0
   /// How deep texts are nested in texts: base64 in base64.
   let depth: Int
   /// The places of `data:` lines that belong to a Secret, where the whole file is known.
@@ -60,7 +64,7 @@ final class SecretFinder {
     var next = 0
     var position = 0
     while position < text.count {
-      if !state.isActive {
+      if !state.isActive, others.isEmpty {
         guard next < hits.count else { break }
         if hits[next].end > position { position = text.lineStart(before: hits[next].end - 1) }
       }
@@ -83,11 +87,42 @@ final class SecretFinder {
     let before = edits.count
     var end = range.upperBound
     if end > range.lowerBound, text[end - 1] == 13 { end -= 1 }
-    let range = range.lowerBound..<end
+    var range = range.lowerBound..<end
+    let frame = form.isConfiguration ? nil : text.frame(of: range)
+    if let frame {
+      turn(to: text[frame.writer])
+      range = frame.content
+      covered = range.lowerBound
+      end = range.upperBound
+    }
     if !(state.isActive && goOn(range)) {
       for hit in hits where hit.end > covered && hit.end <= end { look(at: hit, in: range) }
     }
     if edits.count > before + 1 { settle(from: before) }
+    if frame?.isPartial == true, let last = edits.last, last.range.upperBound == end { state.cutKind = last.kind }
+  }
+
+  /// Forgets what was learned from a whole text.
+  func forgetWhole() {
+    secretHeaders = []
+    wholeRanges = []
+    knowsKinds = false
+  }
+
+  /// Goes on with what the lines of `writer` began.
+  func turn(to writer: ArraySlice<UInt8>) {
+    if !others.isEmpty {
+      linesOfOthers += 1
+      // Who began a key and wrote nothing for so long has ended.
+      if linesOfOthers > 4000 { others = [:] }
+    }
+    guard writer != self.writer else { return }
+    if state.isActive, others.count < 64 {
+      others[self.writer] = state
+      linesOfOthers = 0
+    }
+    state = others.removeValue(forKey: writer) ?? Continuation()
+    self.writer = writer
   }
 
   /// Puts the edits of one line in order and drops what lies in another.
@@ -129,10 +164,30 @@ final class SecretFinder {
     case .azureSignature, .webhook: lookAtQuery(hit, in: range)
     case .clusterToken: lookAtClusterToken(hit, in: range)
     case .jsonKey: lookAtJSONKey(hit, in: range)
-    case .prefix, nil: break
+    case .encodedWord, .encodedWord1, .encodedWord2, .encodedWord3: lookAtEncodedWord(hit, in: range)
+    default: lookAtNotation(hit, in: range)
     }
   }
 
+  private func lookAtNotation(_ hit: Hit, in range: Range<Int>) {
+    switch Trigger(rawValue: hit.id) {
+    case .foreignName: lookAtForeignName(hit, in: range)
+    case .hexadecimal: hideHexadecimal(hit, in: range)
+    case .peer: lookAtPeer(hit, in: range)
+    case .shared, .identified: hideNext(after: hit.end, in: range, .password)
+    case .snmp: lookAtSNMP(hit, in: range)
+    case .numbers: lookAtNumbers(hit, in: range)
+    case .hexText: lookAtHexText(hit, in: range)
+    case .encodedURL: lookAtEncodedURL(hit, in: range)
+    case .plainAuth: lookAtPlainAuth(hit, in: range)
+    case .microK8s: lookAtMicroK8s(hit, in: range)
+    case .code: lookAtCode(hit, in: range)
+    case .literal: lookAtLiteral(hit, in: range)
+    case .putty: lookAtPuTTY(hit, in: range)
+    case .botToken: lookAtBotToken(hit, in: range)
+    default: break
+    }
+  }
   /// Searches a text inside of this one; whether there is a secret in it.
   func holdsSecret(_ bytes: [UInt8]) -> Bool { innerEdits(bytes)?.isEmpty == false }
 

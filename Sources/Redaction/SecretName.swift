@@ -79,10 +79,12 @@ struct SecretName {
       return .auth
     }
     if plain == "requirepass" || plain == "masterauth" { return .password }
+    if plain.hasSuffix("authtok") || plain.hasSuffix("peerpass") || isPW(plain, text) { return .password }
+    if plain == "samlresponse" || plain == "samlrequest" || plain.hasSuffix("secretid") { return .token }
     if plain == "privatekeyid" || plain == "keyid" || plain == "initialclustertoken" { return nil }
     if keys.contains(where: plain.hasSuffix) { return .key }
     let isHarmless = harmlessEnds.contains(where: plain.hasSuffix)
-    if ["password", "passwd", "passphrase", "passcode", "otpseed"].contains(where: plain.contains) {
+    if ["password", "passwd", "passwort", "passphrase", "passcode", "otpseed"].contains(where: plain.contains) {
       return isHarmless ? nil : .password
     }
     if plain.hasSuffix("pwd") || plain.hasSuffix("psk") || plain.hasSuffix("presharedsecret") { return .password }
@@ -94,6 +96,8 @@ struct SecretName {
     if ends("token") || plain.hasSuffix("jwt") || plain.hasSuffix("sessionid") { return .token }
     if plain == "xamzsignature" || plain == "xgoogsignature" { return .token }
     if ends("secret") { return .secret }
+    // systemd.exec(5): what it names is a file.
+    if ["loadcredential", "importcredential", "conditioncredential"].contains(where: plain.hasPrefix) { return nil }
     if ends("credential") || ends("credentials") || ends("creds") { return .credential }
     guard isUpper, text.contains("_"), !isHarmless else { return nil }
     if plain.contains("token") { return .token }
@@ -103,6 +107,14 @@ struct SecretName {
       return harmlessKeys.contains(where: text.contains) ? nil : .environment
     }
     return nil
+  }
+
+  /// Whether `pw` is a word of its own: `bindpw`, `DB_PW`, `bindPW`.
+  private static func isPW(_ plain: String, _ text: String) -> Bool {
+    guard plain.hasSuffix("pw") else { return false }
+    if ["pw", "bindpw", "rootpw", "userpw", "dbpw", "adminpw", "rootbindpw"].contains(plain) { return true }
+    guard let before = text.utf8.dropLast(2).last else { return false }
+    return !before.isLetter || (before.isLower && text.hasSuffix("PW"))
   }
 
   /// Whether `pass` is a word of its own, unlike that of `bypass`.

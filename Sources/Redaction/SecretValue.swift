@@ -66,6 +66,9 @@ enum SecretValue {
     if value.starts(with: "file:/".utf8) || value.starts(with: "./".utf8) || value.starts(with: "~/".utf8) {
       return true
     }
+    if value.first == UInt8(ascii: "$"), value.dropFirst().first(where: { !$0.isLetter }) == UInt8(ascii: "/") {
+      return true
+    }
     guard value.first == UInt8(ascii: "/") else { return isFileName(value) }
     if value.count == 1 { return true }
     let first = value.dropFirst().prefix { $0 != UInt8(ascii: "/") }
@@ -96,6 +99,16 @@ enum SecretValue {
     let lowers = value.count(where: \.isLower)
     if digits > 0 { return changes(value) >= 2 || (capitals > 0 && lowers > 0) || value.count >= 16 }
     return capitals >= 3 && lowers >= 3 && value.count >= 16 && !value.contains(UInt8(ascii: "."))
+  }
+
+  /// Whether it can be no word, name or version at all, so that it is a secret even after a mere blank.
+  static func isVeryRandom(_ value: ArraySlice<UInt8>) -> Bool {
+    guard value.count >= 10, value.count <= 512, isRandom(value, minimum: 10) else { return false }
+    let isPlain = value.allSatisfy { $0.isAlphanumeric || "+/=!@#$%^&*_".utf8.contains($0) }
+    if isPlain, value.contains(where: \.isUpper), value.contains(where: \.isLower) {
+      return changes(value) >= (value.count < 16 ? 3 : 2) || (value.last == UInt8(ascii: "=") && isBase64(value))
+    }
+    return value.count >= 32 && value.allSatisfy(\.isHex) && changes(value) >= 6
   }
 
   /// Whether it is base64 of something: of a length that base64 has, and not merely a word.

@@ -6,6 +6,8 @@ enum Base64 {
     PublicKeys.Base64.bytes(text, urlSafe: urlSafe)
   }
 
+  static func text(_ bytes: [UInt8]) -> [UInt8] { Array(PublicKeys.Base64.text(bytes).utf8) }
+
   /// The content of a short base64 text that is printable.
   static func decoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     guard text.count >= 4, text.count <= 4096, let bytes = bytes(text, urlSafe: true) else { return nil }
@@ -118,7 +120,10 @@ extension SecretFinder {
     let end = text.run(from: hit.end, to: range.upperBound) {
       !$0.isSpace && !$0.isQuote && !"&<>\\;".utf8.contains($0)
     }
-    if end - hit.end >= 8, !SecretValue.isPlaceholder(text[hit.end..<end]) { hide(hit.end..<end, .token) }
+    // A bare `signature` may be anything; that of a signed URL says when it expires.
+    let isSigned =
+      !text.hasIgnoringCase("signature=", at: hit.end - 10) || text.hasIgnoringCase("expires=", in: range)
+    if end - hit.end >= 8, isSigned, !SecretValue.isPlaceholder(text[hit.end..<end]) { hide(hit.end..<end, .token) }
   }
 
   /// Join tokens of k3s and RKE2: the digest of the authority, then the secret.

@@ -6,6 +6,11 @@ enum Trigger: UInt32 {
   case key = 0
   case bearer, basic, url, dataSource, bootstrapToken, privateKey, encoded, ceph, command, secretKind, data, tildeSecret
   case azureSignature, webhook, clusterToken, jsonKey
+  case foreignName, hexadecimal, peer, shared, snmp, numbers, hexText, encodedURL, identified, plainAuth, microK8s, code
+  case literal, botToken, putty
+  /// A word within base64; the number above this one says how many characters of a group of four end with it.
+  case encodedWord = 60
+  case encodedWord1, encodedWord2, encodedWord3
   /// The first of the prefixes that tokens begin with.
   case prefix = 100
 }
@@ -33,7 +38,8 @@ struct TokenPrefix {
     .init("xoxe.", .token, 10, "-."), .init("xoxc-", .token, 10, "-"), .init("xoxd-", .token, 10, "-%"),
     .init("xapp-", .token, 10, "-"), .init("sk_live_", .token, 10, ""), .init("sk_test_", .token, 10, ""),
     .init("rk_live_", .token, 10, ""), .init("rk_test_", .token, 10, ""), .init("whsec_", .token, 16, "+/="),
-    .init("npm_", .token, 30, ""), .init("pypi-", .token, 40, "-_"), .init("hf_", .token, 24, ""),
+    .init("npm_", .token, 30, ""), .init("pypi-", .token, 24, "-_"), .init("dapi", .token, 32, "-"),
+    .init("hf_", .token, 24, ""),
     .init("sk-ant-", .token, 20, "-_"), .init("sk-proj-", .token, 20, "-_"), .init("sk-", .token, 32, ""),
     .init("SG.", .token, 40, "-_."), .init("hvs.", .token, 20, "-_"), .init("hvb.", .token, 20, "-_"),
     .init("hvr.", .token, 20, "-_"), .init("dckr_pat_", .token, 16, "-_"), .init("dckr_oat_", .token, 16, "-_"),
@@ -83,7 +89,12 @@ final class TriggerDatabase: @unchecked Sendable {
     }
     add(
       .key, ["pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "psk", "jwt", "密码", "口令", "sessionid"])
-    add(.key, ["x-amz-signature", "x-goog-signature", "crumb", "otp_seed", "passcode", "incominguser", "outgoinguser"])
+    add(
+      .key,
+      [
+        "pw", "samlre", "x-amz-signature", "x-goog-signature", "crumb", "otp_seed", "passcode", "incominguser",
+        "outgoinguser",
+      ])
     add(.bearer, ["bearer "])
     add(.basic, ["basic "])
     add(.url, ["://"])
@@ -91,14 +102,35 @@ final class TriggerDatabase: @unchecked Sendable {
     add(.bootstrapToken, ["[a-z0-9]{6}\\.[a-z0-9]{16}"], caseless: false)
     add(.privateKey, ["-----BEGIN ", "PRIVATE KEY BLOCK"], caseless: false)
     add(
-      .encoded, ["eyJ", "ewog", "ewoJ", "LS0tLS1C", "H4sI", "SDRzSU", "YXBpVmVyc2lvb", "eyAg", "ewo"], caseless: false)
+      .encoded, ["eyJ", "ewog", "ewoJ", "LS0tLS1C", "H4sI", "SDRzSU", "YXBpVmVyc2lvb", "eyAg", "ewo", "ZXlK"],
+      caseless: false)
+    for (index, words) in Self.encodedWords.enumerated() {
+      for word in words { expressions.append((word, Trigger.encodedWord.rawValue + UInt32(index), 0)) }
+    }
+    add(.foreignName, SecretFinder.foreignNames, caseless: false)
+    add(.hexadecimal, ["\\)\\s0x[0-9a-f]{16}", "(CLIENT_RANDOM|_SECRET(_[0-9])?)\\s[0-9a-f]{64}\\s[0-9a-f]{32}"])
+    add(.peer, ["[0-9]:[0-9]{1,10}:[^:\\s\"]{1,80}:(true|false)"])
+    add(.shared, [":\\s(PSK|EAP|XAUTH|NTLM|PIN)\\s"], caseless: false)
+    add(.snmp, ["community", "com2sec", "createuser"])
+    add(.numbers, [":\\[([0-9]{2,3}\\s){8}"])
+    add(
+      .hexText,
+      ["70617373776f7264", "746f6b656e", "736563726574", "70617373776f7264", "50415353574f5244", "544f4b454e"])
+    add(.encodedURL, ["%3a%2f%2f"])
+    add(.identified, ["identified by ", "convertto-securestring "])
+    add(.plainAuth, ["auth plain "])
+    add(.microK8s, [":25000/"])
+    add(.code, ["[?&]code="])
+    add(.literal, ["--from-literal"])
+    add(.putty, ["Private-Lines:\\s", "Private-MAC:\\s"], caseless: false)
+    add(.botToken, ["[0-9]:AA[A-Za-z0-9_-]{33}"], caseless: false)
     add(.ceph, ["AQ[A-Za-z0-9+/]{36}=="], caseless: false)
     add(.command, ["sshpass", "redis-cli", "mysql", "mariadb", " login ", "curl", "--user", "creds", "ldap", "wget"])
-    add(.command, ["\"login\"", "smbclient", "htpasswd", "mongo", "rabbitmqctl", "chpasswd"])
-    add(.secretKind, ["Secret[\\\\]{0,15}\"", "kind:\\s{0,4}['\"]?Secret"], caseless: false)
+    add(.command, ["\"login\"", "smbclient", "htpasswd", "mongo", "rabbitmqctl", "chpasswd", "snmp", "ipmitool"])
+    add(.secretKind, ["Secret[\\\\]{0,15}\"", "kind:\\s{0,4}['\"]?Secret", "\"secrets[\\\\]{0,15}\""], caseless: false)
     add(.data, ["data[\\\\]{0,15}[\"']?\\s{0,4}:"])
     add(.tildeSecret, ["[0-9]Q~"], caseless: false)
-    add(.azureSignature, ["[?&;]sig=", "sig%3D"])
+    add(.azureSignature, ["[?&;]sig=", "sig%3D", "[?&;]signature="])
     add(.webhook, ["hooks\\.slack\\.com/", "discord(app)?\\.com/api/webhooks/", "webhook\\.office\\.com/"])
     add(.clusterToken, ["K10[0-9a-f]{40}"], caseless: false)
     add(.jsonKey, ["\"kty"], caseless: false)
@@ -111,6 +143,26 @@ final class TriggerDatabase: @unchecked Sendable {
   }
 
   deinit { hs_free_database(pointer) }
+
+  /// What base64 makes of words that name secrets, wherever they stand in it: by how many characters of a group of
+  /// four stand up to the word's end.
+  private static let encodedWords: [[String]] = {
+    var result: [[String]] = [[], [], [], []]
+    let words = [
+      "password", "Password", "PASSWORD", "passwd", "token", "Token", "TOKEN", "secret", "Secret", "SECRET", "earer ",
+      "PRIVATE KEY", "api_key", "API_KEY", "apiKey", "accessKey",
+    ]
+    for word in words {
+      for shift in 0..<3 {
+        let encoded = Array(Base64.text([UInt8](repeating: 0, count: shift) + Array(word.utf8) + [0, 0]))
+        let first = (8 * shift + 5) / 6
+        let last = (8 * (shift + word.utf8.count)) / 6
+        let known = String(decoding: encoded[first..<last], as: UTF8.self)
+        result[last % 4].append(known.replacing("+", with: "[+-]").replacing("/", with: "[/_]"))
+      }
+    }
+    return result
+  }()
 
   private static func compile(_ expressions: [(text: String, id: UInt32, flags: Int32)]) -> OpaquePointer? {
     var platform = hs_platform_info_t(tune: 0, cpu_features: 0, reserved1: 0, reserved2: 0)

@@ -34,6 +34,11 @@ extension SecretFinder {
     if takeBlockScalar(context) { return }
     if let inner = quoted(at: start, to: end) {
       if accepts(text[inner], context, isWhole: true) { hideValue(inner, context) }
+      let mark = text[start]
+      if text[start + 1] == mark, text[start + 2] == mark, inner.lowerBound == start + 3, inner.upperBound == end {
+        state.openText = (mark, context.place.name.kind)
+        return
+      }
       if inner.upperBound == end, form.isConfiguration, context.isColon, context.place.beginsLine, !inner.isEmpty {
         let indent = context.place.range.lowerBound - context.place.line.lowerBound
         state.nested = Continuation.Nested(indent: indent, kind: context.place.name.kind, isScalar: false)
@@ -82,6 +87,8 @@ extension SecretFinder {
           }
         } else if mark == 39, depth == 0, text[position + 1] == 39 {
           position += 1
+        } else if mark == 39, depth == 0, text.has("\\''", at: position + 1) {
+          position += 3
         } else {
           return first..<max(first, position - min(depth, slashes))
         }
@@ -142,6 +149,8 @@ extension SecretFinder {
   private func separates(_ position: Int, _ end: Int) -> Bool {
     let name = text.skipBlanks(position + 1, to: end)
     let next = text.run(from: name, to: min(end, name + 64), while: \.isKey)
+    // `a,b` is one word.
+    if text[position] == 44, name == position + 1, next > name, text[next] != 61, text[next] != 58 { return false }
     return next >= end || (next > name && (text[next] == 61 || text[next] == 58)) || text[next].isSpace
   }
 
@@ -149,6 +158,12 @@ extension SecretFinder {
   private func takeList(_ context: ValueContext) -> Bool {
     let end = context.place.line.upperBound
     var position = context.start + 1
+    let numbers = text.run(from: position, to: end) { $0.isDigit || $0 == 32 }
+    if text[numbers] == UInt8(ascii: "]"), numbers - position >= 16 {
+      // Go prints bytes as numbers.
+      hide(position..<numbers, context.place.name.kind)
+      return true
+    }
     var found = false
     while position < end, text[position] != UInt8(ascii: "]") {
       if let inner = quoted(at: position, to: end) {

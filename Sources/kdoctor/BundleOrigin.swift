@@ -148,6 +148,9 @@ final class RedactingCleaner: Cleaner {
   func block(_ bytes: [UInt8], of path: String) -> [UInt8] {
     bytes.withUnsafeBytes { redactor.redactBlock($0, path: path) }
   }
+  func message(_ bytes: [UInt8], by writer: [UInt8], of path: String) -> [UInt8] {
+    bytes.withUnsafeBytes { redactor.redactBlock($0, path: path, writer: writer) }
+  }
   func endStream() { redactor.endStream() }
   func name(_ text: String) -> String { anonymizer?.replacing(text) ?? text }
   var removed: [String: [String: Int]] { redactor.removed }

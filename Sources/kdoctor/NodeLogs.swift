@@ -62,6 +62,8 @@ struct NodeLogs {
 
   /// Reads the texts of `/var/log` that tell of a node; what was rotated away last comes before its successor.
   private func readTexts(withSyslog: Bool) {
+    // Where the audit daemon runs, SELinux speaks to it and not to syslog.
+    if withSyslog, isFile("/var/log/audit/audit.log") { inputs.readLog("/var/log/audit/audit.log") }
     for name in entries("/var/log") {
       let stem = name.hasSuffix(".1") ? String(name.dropLast(2)) : name
       let isSyslog = stem == "syslog" || stem == "messages" || stem == "kern.log"

@@ -47,6 +47,7 @@ private final class LoudCleaner: Cleaner {
     return Array(String(decoding: bytes, as: UTF8.self).uppercased().utf8)
   }
   func block(_ bytes: [UInt8], of path: String) -> [UInt8] { file(bytes, of: path) }
+  func message(_ bytes: [UInt8], by writer: [UInt8], of path: String) -> [UInt8] { file(bytes, of: path) }
   func endStream() {}
   func name(_ text: String) -> String { text }
 }

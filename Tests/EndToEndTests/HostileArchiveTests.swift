@@ -55,6 +55,42 @@ import Testing
 
   private static let log = ForeignFixture.cniLine
 
+  /// A bundle whose manifest says `fields`, and that has one log.
+  private func bundle(_ fields: String) -> Data {
+    let manifest = """
+      {"kind":"kdoctor-bundle","formatVersion":1,"tool":{"name":"kdoctor","version":"0","rules":1},
+      "created":"2026-11-25T10:00:00Z","isAnonymized":false,"isInterrupted":false,"reads":[],"logFailures":[],
+      "removed":{},\(fields)}
+      """
+    return Self.entry("b/logs/1/0001.log", Self.log + "\n") + Self.entry("b/manifest.json", manifest) + Self.end
+  }
+
+  @Test(arguments: [
+    #""logs":[{"name":"/var/log/syslog","form":"text","modified":1e308,"parts":["logs/1/0001.log"]}]"#,
+    #""logs":[{"name":"/var/log/syslog","form":"text","modified":-1e308,"parts":["logs/1/0001.log"]}]"#,
+    #""logs":[],"logFailures":[{"name":"x","error":{"kind":"timedOut","seconds":1e300}}]"#,
+    #""logs":[],"spans":[{"since":1e308,"until":-1e308}],"offset":4611686018427387904"#,
+    #""logs":[],"formatVersion":-9223372036854775808"#,
+    #""logs":[{"name":"a","form":"text","parts":["../../../etc/passwd","/etc/passwd","manifest.json"]}]"#,
+    #""logs":[],"reads":[{"ask":"file","of":"/etc/hostname","stored":"/etc/passwd"}]"#,
+  ]) func absurdManifestsEndWell(_ fields: String) throws {
+    let result = try analyze(bundle(fields))
+    #expect(!result.output.contains("root:x:0"))
+  }
+
+  /// A manifest must not make much of little by naming a part again and again.
+  @Test func readsAPartOnce() throws {
+    let part = #""logs/1/0001.log""#
+    let parts = Array(repeating: part, count: 5000).joined(separator: ",")
+    let many = try analyze(bundle(#""logs":[{"name":"a","form":"text","parts":[\#(parts)]}]"#))
+    let one = try analyze(bundle(#""logs":[{"name":"a","form":"text","parts":[\#(part)]}]"#))
+    let evidence = try [many, one].map {
+      let report = try JSONSerialization.jsonObject(with: Data($0.output.utf8)) as? [String: Any]
+      return try #require(report?["findings"] as? NSArray)
+    }
+    #expect(evidence[0] == evidence[1])
+  }
+
   @Test func namesThatLeadOutAreOnlyNames() throws {
     let target = FileManager.default.temporaryDirectory.appendingPathComponent("kdoctor-escape-" + UUID().uuidString)
     let archive =

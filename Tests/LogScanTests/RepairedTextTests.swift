@@ -39,3 +39,28 @@ import Testing
     #expect(!isMention("- `error: plugin not found`"))
   }
 }
+
+@Suite struct ReportShapeTests {
+  private func kind(_ text: String) -> Mention.TextKind {
+    Array(text.utf8).withUnsafeBytes { Mention.kind(of: $0) }
+  }
+
+  @Test func aTemplateOfAnIssueIsAReport() {
+    let body = "\n```\nFatal glibc error: CPU does not support x86-64-v2\n```\n"
+    #expect(kind("### What happened?\n" + body + "### Environment\nv1.31\n") == .log)
+    #expect(kind("## Installing\n" + body + "## Usage\nv1.31\n") == .document)
+  }
+
+  @Test func whatSomebodyGotIsNoMention() {
+    func isMention(_ text: String) -> Bool {
+      let bytes = Array(text.utf8)
+      let word = Array("plugin not found".utf8)
+      let start = bytes.indices.first { bytes[$0...].starts(with: word) } ?? 0
+      return Mention.isMention(bytes[...], at: start..<start + word.count, hasHeader: false)
+    }
+    #expect(!isMention("After the restart I get `error: plugin not found` from it."))
+    #expect(!isMention("# Error: plugin not found"))
+    #expect(isMention("If you see `error: plugin not found`, restart it."))
+    #expect(isMention("# plugin not found is what it says"))
+  }
+}

@@ -80,6 +80,54 @@ private func common(_ a: [UInt8], _ b: [UInt8]) -> Int {
     #expect(anonymizer.restore(output).lowercased() == text.lowercased())
   }
 
+  /// Base64 hides the names of a certificate from nobody.
+  @Test func replacesNamesInCertificates() throws {
+    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/node-trees/certificates.txt")
+    let sections = try String(contentsOf: fixtures, encoding: .utf8).components(separatedBy: "=== ")
+    func certificate(_ name: String) throws -> String {
+      let section = try #require(sections.first { $0.hasPrefix(name + "\n") })
+      return String(section.dropFirst(name.count + 1))
+    }
+    func content(_ pem: String) throws -> Data {
+      let lines = pem.split(separator: "\n").filter { !$0.hasPrefix("-") }
+      return try #require(Data(base64Encoded: lines.joined()))
+    }
+    let kubelet = try certificate("kubelet-worker-1")
+    let path = "/var/lib/kubelet/pki/kubelet-client-current.pem"
+    let anonymizer = make()
+    anonymizer.learn(Array(kubelet.utf8), path: path)
+    let output = anonymized(kubelet, anonymizer, path: path)
+    #expect(try content(kubelet).range(of: Data("worker-1".utf8)) != nil)
+    #expect(try content(output).range(of: Data("worker-1".utf8)) == nil)
+    let standIn = anonymized("worker-1", anonymizer)
+    #expect(standIn.hasPrefix("host-"))
+    #expect(try content(output).range(of: Data("system:node:\(standIn)".utf8)) != nil)
+    // In a kubeconfig, and with addresses.
+    let server = try certificate("apiserver")
+    let packed = anonymized(
+      "certificate-authority-data: \(Data(server.utf8).base64EncodedString())\n", anonymizer, path: "/etc/kubernetes/x")
+    let inner = try #require(Data(base64Encoded: packed.dropFirst(28).trimmingCharacters(in: .newlines)))
+    let rewritten = try content(String(decoding: inner, as: UTF8.self))
+    #expect(try content(server).range(of: Data([0x87, 4, 192, 168, 10, 11])) != nil)
+    #expect(rewritten.range(of: Data([0x87, 4, 192, 168, 10, 11])) == nil)
+    #expect(rewritten.range(of: Data("kubernetes.default".utf8)) != nil)
+    // What is cut or no certificate passes.
+    for text in ["-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\nMII"] {
+      #expect(anonymized(text, anonymizer) == text)
+    }
+  }
+
+  @Test func keepsSectionsAndUnfitNames() {
+    let anonymizer = make()
+    anonymizer.add(host: "my_node")
+    let sections = "[crio.network]\nplugin_dirs = 1\n[host]\n"
+    #expect(anonymized(sections, anonymizer, path: "/etc/crio/crio.conf") == sections)
+    #expect(anonymized("my_node", anonymizer).contains("_"))
+    #expect(
+      anonymized("::1 localhost6 localhost6.localdomain6", anonymizer) == "::1 localhost6 localhost6.localdomain6")
+  }
+
   @Test func learnsFromFiles() {
     let anonymizer = make()
     let id = "0123456789abcdef0123456789abcdee"

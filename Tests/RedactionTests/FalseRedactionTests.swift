@@ -47,6 +47,11 @@ private let harmless = [
   "GOOGLE_APPLICATION_CREDENTIALS=/var/run/secrets/gcp.json", "TOKEN=$(cat /run/token)", "PASSWORD=${DB_PASSWORD}",
   "password: <redacted>", "Environment=\"KUBELET_KUBECONFIG_ARGS=--kubeconfig=/etc/kubernetes/kubelet.conf\"",
   "tlsCipherSuites: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "serviceAccountName: token-controller",
+  "LoadCredential=passwd.hashed-password.root", "ImportCredential=network.dns", "kpasswd\t\t464/tcp",
+  "# --set-credential= switch.", "private_key = $dir/private/cakey.pem",
+  "failed to load private key: tls: private key does not match public key", "private key: EOF",
+  "public key: 2Jk9vG3y0uBf3yqfC5TnU2m1vYw8l1oT3l8iSx1pN2c=", "stats.go:12] basic auth webhook:8443",
+  "version=2.8&signature=gcF912ffmo8YREblTPlm3cNoSXNxl8a63a",
 ]
 
 @Suite struct FalseRedactionTests {
@@ -60,6 +65,12 @@ private let harmless = [
   @Test func passesAsAWhole() {
     let text = harmless.filter { $0 != "--token" }.joined(separator: "\n") + "\n"
     #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
+  }
+
+  /// A flag at the end of a line is followed by a value only in a list.
+  @Test func passesTheNextLineOfAUnit() {
+    let text = "ExecStart=systemd-firstboot --prompt-root-password\nStandardOutput=tty\n"
+    #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/etc/x.service"), as: UTF8.self) == text)
   }
 
   @Test func passesProse() {

@@ -47,6 +47,44 @@ private func readings(_ text: String) -> [String] {
     }
   }
 
+  @Test func hidesWhatBase64HidesAnywhere() {
+    for shift in 0..<6 {
+      let inner = String(repeating: "#", count: 40 + shift) + "cloud-config\nx:\n  password: s3cr3tOfTheCloud\n"
+      for text in [
+        Data(inner.utf8).base64EncodedString(),
+        inner.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
+      ] {
+        let output = redacted("userdata \(text) end", path: "/var/log/x.log")
+        #expect(!readings(output).contains { $0.contains("s3cr3tOfTheCloud") })
+        #expect(output.hasPrefix("userdata ") && output.hasSuffix(" end") && output.contains("(hidden-"), "\(output)")
+      }
+    }
+  }
+
+  /// Lines of a key come one an entry, and entries of others between them.
+  @Test func followsEachWriterOfAJournal() {
+    let redactor = Redactor()
+    func pass(_ text: String, _ writer: String) -> String {
+      var text = text
+      return text.withUTF8 {
+        String(
+          decoding: redactor.redactBlock(UnsafeRawBufferPointer($0), path: "journal", writer: Array(writer.utf8)),
+          as: UTF8.self)
+      }
+    }
+    let first = [
+      "-----BEGIN EC PRIVATE KEY-----", "Zmlyc3QgbGluZSBvZiBh", "c2Vjb25kIGxpbmU", "-----END EC PRIVATE KEY-----",
+    ]
+    for line in first {
+      let output = pass(line, "etcd")
+      #expect(output.contains("-----") || output == "(hidden-private-key)", "\(output)")
+      #expect(pass("plainwords", "kubelet") == "plainwords")
+    }
+    #expect(pass("Zmlyc3QgbGluZSBvZiBh", "etcd") == "Zmlyc3QgbGluZSBvZiBh")
+    let secret = pass("{\"kind\":\"Secret\",\n\"data\":{\"a\":\"c2VjcmV0ZGF0YQ==\"}}", "kubelet")
+    #expect(!secret.contains("c2VjcmV0ZGF0YQ=="))
+  }
+
   @Test func isTheSameInBlocksAndAsAWhole() {
     var random = Random(state: 7)
     var text = ""
@@ -67,7 +105,14 @@ private func readings(_ text: String) -> [String] {
         position = cut
       }
       redactor.endStream()
-      #expect(result == whole)
+      // Where they part, not the whole of both.
+      let place = zip(result, whole).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+      let near = max(0, (place ?? 0) - 200)
+      let (a, b) = (
+        String(decoding: result[near...].prefix(300), as: UTF8.self),
+        String(decoding: whole[near...].prefix(300), as: UTF8.self)
+      )
+      #expect(place == nil && result.count == whole.count, "\(a)\n---\n\(b)")
     }
   }
 

@@ -14,6 +14,10 @@ enum CertificatesCollector: Collector {
     ("cert.missing", "certificate files that a kubeconfig names and the node does not have: kubeconfig v1"),
     ("cert.sanMissing", "addresses of the API server that its certificate does not name: RFC 5280 section 4.2.1.6"),
     ("cert.keyMismatch", "files whose certificate does not fit its private key: RFC 5280 section 4.1.2.7"),
+    (
+      "cert.foreignIssuer",
+      "files whose certificate was issued by another authority than the one beside it: RFC 5280 section 4.2.1.1"
+    ),
     ("kubeconfig.caMismatch", "kubeconfigs whose authority is not that of /etc/kubernetes/pki/ca.crt: kubeconfig v1"),
   ]
 
@@ -47,6 +51,11 @@ enum CertificatesCollector: Collector {
     add("cert.missing", findings.missing, to: &collected, findings.error)
     findings.pairs.compareFiles(findings.certificates, from: source)
     findings.pairs.answer("cert.keyMismatch", in: &collected)
+    if let foreign = KeyIdentifiers.foreign(in: findings.certificates) {
+      collected.add("cert.foreignIssuer", list: foreign.distinct, from: foreign.first ?? "/etc/kubernetes/pki")
+    } else {
+      collected.leaveOpen("cert.foreignIssuer", because: findings.error ?? .notCaptured)
+    }
     if findings.comparisons == 0 {
       let error = findings.error ?? .notCaptured
       collected.leaveOpen("kubeconfig.caMismatch", because: error)

@@ -7,7 +7,10 @@ enum FirewallCollector: Collector {
   static let name = "firewall"
 
   static let answers: [(key: String, summary: String)] = [
-    ("firewall.closedPorts", "ports that others must reach and that firewalld or ufw closes: firewalld.zone(5), ufw(8)")
+    (
+      "firewall.closedPorts",
+      "ports that others must reach and that its packet filter closes: firewalld.zone(5), ufw(8), nft(8)"
+    )
   ]
 
   private static let key = "firewall.closedPorts"
@@ -29,6 +32,8 @@ enum FirewallCollector: Collector {
       addZones(to: &collected, source, wanted)
     } else if known.bool("firewall.ufwActive") == true {
       addRules(to: &collected, source, wanted)
+    } else if let saved = SavedPacketFilter.closed(wanted, in: source) {
+      collected.add(key, list: saved.ports.map { String($0) }, from: saved.path)
     } else if known["firewall.firewalldActive"] == nil, known["firewall.ufwActive"] == nil {
       collected.leaveOpen(key, because: .notCaptured)
     } else {
@@ -57,7 +62,7 @@ enum FirewallCollector: Collector {
       if tag.hasPrefix("port "), attribute("protocol", of: tag) ?? "tcp" == "tcp",
         let range = attribute("port", of: tag)
       {
-        open.formUnion(wanted.filter { covers(range, $0) })
+        open.formUnion(wanted.filter { SavedPacketFilter.covers(range, $0) })
       }
     }
     collected.add(key, list: wanted.filter { !open.contains($0) }.map { String($0) }, from: "\(folder)/\(zone).xml")
@@ -69,13 +74,6 @@ enum FirewallCollector: Collector {
       return String(tag[start...].prefix { String($0) != quote })
     }
     return nil
-  }
-
-  /// Whether `10250`, `10250-10260` or `10250:10260` holds `port`.
-  private static func covers(_ range: String, _ port: Int) -> Bool {
-    let ends = range.split { $0 == "-" || $0 == ":" }.compactMap { Int($0) }
-    guard let first = ends.first, let last = ends.last, first <= last else { return false }
-    return (first...last).contains(port)
   }
 
   private static func addRules(to collected: inout Collected, _ source: any Source, _ wanted: [Int]) {
@@ -98,7 +96,7 @@ enum FirewallCollector: Collector {
       }
       if fields.contains("udp") { continue }
       let ranges = fields[place + 1].split(separator: ",").map(String.init)
-      open.formUnion(wanted.filter { port in ranges.contains { covers($0, port) } })
+      open.formUnion(wanted.filter { port in ranges.contains { SavedPacketFilter.covers($0, port) } })
     }
     collected.add(key, list: wanted.filter { !open.contains($0) }.map { String($0) }, from: path)
   }

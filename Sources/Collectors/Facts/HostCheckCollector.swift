@@ -17,7 +17,7 @@ enum HostCheckCollector: Collector {
 
   static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
-    addJoined(to: &collected, source)
+    addJoined(to: &collected, source, known)
     addPrograms(to: &collected, source, known)
     addNeighbours(to: &collected, source)
     addForwarding(to: &collected, known)
@@ -35,9 +35,14 @@ enum HostCheckCollector: Collector {
     return collected
   }
 
-  private static func addJoined(to collected: inout Collected, _ source: any Source) {
+  private static func addJoined(to collected: inout Collected, _ source: any Source, _ known: KnownFacts) {
     let key = "node.joined"
     let files = ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/admin.conf", "/var/lib/kubelet/config.yaml"]
+    // Others than kubeadm keep the kubelet's credentials elsewhere.
+    let named = KubeletSettings(of: source, known: known).flags["kubeconfig"]?.value ?? ""
+    if named.hasPrefix("/"), source.existing(named).value != nil {
+      return collected.add(key, bool: true, from: named)
+    }
     var unknown: ReadError?
     for file in files {
       switch source.existing(file) {

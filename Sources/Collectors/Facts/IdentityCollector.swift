@@ -68,9 +68,12 @@ enum IdentityCollector: Collector {
     guard let release = source.reading("/proc/sys/kernel/osrelease").value?.trimmed ?? known.filled("kernel.release"),
       !release.isEmpty, !release.contains("/")
     else { return collected.leaveOpen(key, because: .notCaptured) }
-    let paths = ["/boot/config-\(release)", "/lib/modules/\(release)/config", "/usr/src/linux-\(release)/.config"]
+    let paths = [
+      "/proc/config.gz", "/boot/config-\(release)", "/lib/modules/\(release)/config",
+      "/usr/src/linux-\(release)/.config",
+    ]
     for path in paths {
-      guard let text = source.reading(path).value else { continue }
+      guard let text = configuration(path, from: source) else { continue }
       var set: Set<Substring> = []
       for line in text.split(separator: "\n") where line.hasPrefix("CONFIG_") {
         let parts = line.dropFirst(7).split(separator: "=", maxSplits: 1)
@@ -80,8 +83,14 @@ enum IdentityCollector: Collector {
       let missing = options.filter { names in !names.contains { set.contains(Substring($0)) } }
       return collected.add(key, list: missing.compactMap(\.first).map { "CONFIG_\($0)" }, from: path)
     }
-    // Most kernels carry their options only in /proc/config.gz, which is compressed.
     collected.leaveOpen(key, because: .notCaptured)
+  }
+
+  private static func configuration(_ path: String, from source: any Source) -> String? {
+    guard path.hasSuffix(".gz") else { return source.reading(path).value }
+    guard let packed = try? source.contents(of: path, limit: 1 << 20), let bytes = Gzip.unpacked(packed, limit: 4 << 20)
+    else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private static func addLockHolder(to collected: inout Collected, from source: any Source) {

@@ -29,8 +29,7 @@ enum PressureCollector: Collector {
       } catch {
         switch error {
         case .absent, .failed: collected.add(key, nil, from: path)
-        case .notCaptured, .denied, .timedOut, .interrupted, .notAsked, .empty, .malformed:
-          collected.leaveOpen(key, because: error)
+        default: collected.leaveOpen(key, because: error)
         }
       }
     }

@@ -84,7 +84,8 @@ enum ProxyCollector: Collector {
     return environment
   }
 
-  /// A runtime asks only registries: it is judged where it has no exceptions at all. The kubelet asks the API server.
+  /// A runtime asks only registries: it is judged where it has no exceptions but the node itself. The kubelet asks the
+  /// API server.
   private static func addMissing(
     to collected: inout Collected, from source: any Source, known: KnownFacts, used: [Environment]
   ) {
@@ -96,7 +97,7 @@ enum ProxyCollector: Collector {
     }
     var missing: [String] = []
     var place: (value: String, path: String, line: Int)?
-    for environment in used where !environment.isRuntime || environment.exceptions.isEmpty {
+    for environment in used where !environment.isRuntime || environment.exceptions.allSatisfy(isLocal) {
       let lost = wanted.filter { !isExempt($0, environment.exceptions) }
       if place == nil, !lost.isEmpty { place = environment["NO_PROXY"] ?? environment["HTTPS_PROXY"] }
       missing += lost
@@ -106,6 +107,12 @@ enum ProxyCollector: Collector {
     } else {
       collected.add(key, list: missing.distinct, from: place?.path ?? "/etc/systemd/system", line: place?.line)
     }
+  }
+
+  /// Whether an exception means the node itself.
+  private static func isLocal(_ exception: String) -> Bool {
+    if exception == "localhost" || exception.hasSuffix(".localdomain") { return true }
+    return (IPNetwork(exception)?.base ?? IPAddress(exception))?.isLoopback ?? false
   }
 
   /// Whether Go would go to `target`, an address, a name or a network, without the proxy.

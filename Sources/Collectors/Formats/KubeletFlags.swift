@@ -7,13 +7,16 @@ import Model
 enum KubeletFlags {
   /// The release that no longer knows a flag: the kubelet refuses to start with it.
   private static let removed: [String: [String]] = [
-    "1.12": ["cadvisor-port"], "1.15": ["allow-privileged"],
-    "1.24": ["dynamic-config-dir", "redirect-container-streaming"],
+    "1.11": ["require-kubeconfig"], "1.12": ["cadvisor-port"], "1.15": ["allow-privileged"], "1.16": ["containerized"],
+    "1.23": ["chaos-chance", "really-crash-for-testing", "seccomp-profile-root"],
+    "1.24": [
+      "dynamic-config-dir", "experimental-check-node-capabilities-before-mount", "redirect-container-streaming",
+    ],
     "1.26": [
       "add-dir-header", "alsologtostderr", "log-backtrace-at", "log-dir", "log-file", "log-file-max-size",
       "logtostderr", "one-output", "skip-headers", "skip-log-headers", "stderrthreshold",
     ],
-    "1.27": ["container-runtime"], "1.35": ["pod-infra-container-image"],
+    "1.27": ["container-runtime", "master-service-namespace"], "1.35": ["pod-infra-container-image"],
   ]
   /// Flags of Docker's support, which left with 1.24.
   private static let dockershim: Set<String> = [

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/timex.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int kdoctor_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
@@ -19,9 +20,21 @@ int kdoctor_clock_is_synchronized(void) {
   return code != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
 
+int kdoctor_is_second_interrupt(void) {
+  static volatile sig_atomic_t has_first = 0;
+  static struct timespec first;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!has_first) {
+    first = now;
+    has_first = 1;
+    return 0;
+  }
+  return (now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 > 200;
+}
+
 static int status_pipe = -1;
 static pid_t child = -1;
-static volatile sig_atomic_t interrupts = 0;
 
 static void say_status(int status, void *unused) {
   (void)unused;
@@ -34,7 +47,7 @@ static void say_status(int status, void *unused) {
 
 static void pass_on(int number) {
   /* The child prints what it knows after the first Ctrl-C; the second one ends at once. */
-  if (number == SIGINT && ++interrupts > 1) _exit(130);
+  if (number == SIGINT && kdoctor_is_second_interrupt()) _exit(130);
   kill(child, number);
   if (number == SIGINT) return;
   /* The child may be in a sleep that no signal ends: whoever asks to stop is not kept waiting for it. */

@@ -56,7 +56,9 @@ struct Archive {
     let source = ReadState(archive: archive, outer: outer)
     let first = try source.chunk()
     guard !first.isEmpty else { return }
-    if depth == 0, Self.isPacked(first) {
+    if Self.isPacked(first) {
+      // What is packed yet deeper is no text, whatever its few bytes look like.
+      guard depth == 0 else { return failures.append((name, .malformed("is packed in an archive in an archive"))) }
       source.pushBack(first)
       do throws(ReadError) {
         try walk(source, name: name, modified: modified, depth: 1, feeder: make)

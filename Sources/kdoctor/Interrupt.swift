@@ -1,3 +1,4 @@
+import CSupport
 import Glibc
 import Synchronization
 
@@ -10,12 +11,16 @@ enum Interrupt {
 
   /// Starts to listen.
   static func listen() {
-    // Storing an atomic is all that a handler may safely do here.
     flag.store(false, ordering: .relaxed)
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in Interrupt.flag.store(true, ordering: .relaxed) }
-    // The second one finds the default action again. Without SA_RESTART, a read that waits for a pipe ends.
-    action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+    // Storing an atomic and what C calls safe is all that a handler may do here.
+    action.__sigaction_handler.sa_handler = { number in
+      Interrupt.flag.store(true, ordering: .relaxed)
+      guard kdoctor_is_second_interrupt() != 0 else { return }
+      signal(number, SIG_DFL)
+      raise(number)
+    }
+    // Without SA_RESTART, a read that waits for a pipe ends.
     sigaction(SIGINT, &action, nil)
   }
 }

@@ -184,11 +184,21 @@ import Testing
     #expect(result.seconds < 5)
   }
 
+  /// As timeout(1) sends it: to its command, and to the group.
+  @Test(.enabled(if: canFreeze)) func anInterruptSentTwiceIsOne() throws {
+    let result = try frozen(
+      "root/etc/kubernetes",
+      "set -m; $K diagnose --root root > report & p=$!; sleep 1.5; kill -INT $p; sleep 0.05; kill -INT $p; wait $p; cat report"
+    )
+    #expect(result.output.contains("cri-plugin-disabled"))
+    #expect(result.seconds < 5)
+  }
+
   @Test(.enabled(if: canFreeze)) func theSecondInterruptEndsAtOnce() throws {
     let result = try frozen(
       "root/etc/kubernetes",
       """
-      set -m; $K diagnose --root root > report & p=$!; sleep 1.5; kill -INT $p; kill -INT $p; wait $p; echo $?
+      set -m; $K diagnose --root root > report & p=$!; sleep 1.5; kill -INT $p; sleep 0.3; kill -INT $p; wait $p; echo $?
       """)
     #expect(result.output.hasPrefix("130\n"))
     #expect(result.seconds < 5)

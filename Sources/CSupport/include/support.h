@@ -10,6 +10,12 @@ int kdoctor_pipe(int ends[2]);
 int kdoctor_clock_is_synchronized(void);
 
 /*
+ * Whether an interrupt that has just come is the second press of Ctrl-C: timeout(1) sends its signal twice in a row,
+ * once to its command and once to the group. For signal handlers.
+ */
+int kdoctor_is_second_interrupt(void);
+
+/*
  * Goes on in a child; the parent ends with the status of the child as soon as the child has said it.
  *
  * A thread that sleeps uninterruptibly in a read (a dead FUSE server, a dead disk) keeps its process from ending. So

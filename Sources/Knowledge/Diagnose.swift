@@ -40,11 +40,12 @@ extension RuleSet {
 
   private func diagnose(_ hits: [Int: SignatureHits], facts: [String: Fact], host: String?) -> [Finding] {
     let evaluator = Evaluator(facts: facts, hits: hits)
-    let candidates = entries.compactMap { finding($0, evaluator, host) }
-    let active = Set(candidates.filter { $0.status == .active }.map(\.rule.id))
-    var kept = candidates.filter { finding in
+    let candidates = entries.compactMap { entry in finding(entry, evaluator, host).map { (entry, $0) } }
+    let active = Set(candidates.filter { $0.1.status == .active }.map(\.1.rule.id))
+    var kept = candidates.filter { (entry, finding) in
       finding.status == .resolved || active.isDisjoint(with: finding.rule.yieldsTo)
-    }
+        || isCertain(finding, entry, evaluator)
+    }.map(\.1)
     let present = Set(kept.filter { $0.status == .active }.map(\.rule.id))
     for index in kept.indices {
       let id = kept[index].rule.id
@@ -52,6 +53,14 @@ extension RuleSet {
       kept[index].explainedBy = present.filter { reach[$0]?.contains(id) ?? false }.sorted()
     }
     return kept
+  }
+
+  /// Whether a finding of a rule that knows hints rests on more than these.
+  private func isCertain(_ finding: Finding, _ entry: Entry, _ evaluator: Evaluator) -> Bool {
+    let patterns = zip(entry.rule.when.patterns, entry.patterns)
+    guard patterns.contains(where: { $0.0.isHint }) else { return false }
+    if finding.evidence.contains(where: { if case .fact = $0 { true } else { false } }) { return true }
+    return patterns.contains { pattern, index in !pattern.isHint && evaluator.hits[index]?.isSatisfied ?? false }
   }
 
   private func finding(_ entry: Entry, _ evaluator: Evaluator, _ host: String?) -> Finding? {

@@ -87,7 +87,7 @@ struct RuleReader {
   }
 
   func pattern(_ node: YAMLNode) throws -> LogPattern {
-    let known: Set<String> = ["log", "matches", "from", "except", "atLeast", "within", "afterStart"]
+    let known: Set<String> = ["log", "matches", "from", "except", "atLeast", "within", "afterStart", "hint"]
     for pair in node.pairs where !known.contains(pair.key) {
       throw KnowledgeError(file: file, line: pair.line, message: "unknown key `\(pair.key)` in a log pattern")
     }
@@ -102,7 +102,7 @@ struct RuleReader {
     return LogPattern(
       expression: expression, from: node["from"]?.texts ?? [], except: node["except"]?.text,
       atLeast: node["atLeast"]?.text.flatMap(Int.init) ?? 1, within: try node["within"].map(duration),
-      afterStart: try node["afterStart"].map(duration), line: node.line)
+      afterStart: try node["afterStart"].map(duration), isHint: node["hint"]?.text == "true", line: node.line)
   }
 
   private func duration(_ node: YAMLNode) throws -> Duration {

@@ -92,6 +92,23 @@ import YAMLTree
     #expect(try diagnose(files, "it has failed\nbecause of this").map(\.rule.id) == ["narrow"])
   }
 
+  @Test func whatRestsOnMoreThanHintsStays() throws {
+    let files = [
+      try Self.rule(
+        "broad",
+        """
+        when: { any: [{ log: it may have failed, hint: true }, { log: it has failed }, { fact: it.failed, equals: true }] }
+        yieldsTo: [narrow]
+        """),
+      try Self.rule("narrow", "when: { log: because of this }"),
+    ]
+    #expect(try diagnose(files, "it may have failed").map(\.rule.id) == ["broad"])
+    let hinted = "it may have failed\nbecause of this"
+    #expect(try diagnose(files, hinted).map(\.rule.id) == ["narrow"])
+    #expect(try Set(diagnose(files, hinted + "\nit has failed").map(\.rule.id)) == ["narrow", "broad"])
+    #expect(try diagnose(files, hinted, facts: ["it.failed": .bool(true)]).count == 2)
+  }
+
   @Test func comparesVersionsByNumber() {
     #expect(isVersion("1.9.0", olderThan: "1.26"))
     #expect(!isVersion("v1.26.1", olderThan: "1.26"))

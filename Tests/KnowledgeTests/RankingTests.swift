@@ -6,7 +6,7 @@ import YAMLTree
 @testable import Knowledge
 
 @Suite struct RankingTests {
-  private static func rule(_ id: String, _ rest: String) throws -> KnowledgeFile {
+  static func rule(_ id: String, _ rest: String) throws -> KnowledgeFile {
     let text = """
       id: \(id)
       title: { en: t, zh: t }

@@ -1,6 +1,7 @@
 import EmbeddedKnowledge
 import Foundation
 import Knowledge
+import LogScan
 import Model
 import Testing
 
@@ -78,6 +79,40 @@ import Testing
       for text in [rule.title, rule.cause] + rule.fixes.map(\.title) {
         #expect(text.zh.unicodeScalars.contains { (0x4e00...0x9fff).contains($0.value) }, "\(rule.id): \(text.zh)")
         #expect(!text.en.isEmpty)
+      }
+    }
+  }
+
+  /// Of two sides that differ, the commands change the one that is not on systemd.
+  @Test(arguments: [
+    ("containerd", "systemd", "cgroupfs", "/etc/containerd/config.toml"),
+    ("containerd", "cgroupfs", "systemd", "/var/lib/kubelet/config.yaml"),
+    ("crio", "systemd", "cgroupfs", "/etc/crio/crio.conf.d/"),
+    ("crio", "cgroupfs", "systemd", "/var/lib/kubelet/config.yaml"),
+    ("docker", "systemd", "cgroupfs", "/etc/docker/daemon.json"),
+    ("docker", "cgroupfs", "systemd", "/var/lib/kubelet/config.yaml"),
+  ]) func theSideOnTheWrongCgroupDriverIsChanged(
+    _ runtime: String, _ kubelet: String, _ driver: String, _ file: String
+  ) throws {
+    let rules = try EmbeddedKnowledge.files.withUnsafeBytes { try RuleSet(files: try KnowledgeFile.decode($0)) }
+    let database = try EmbeddedKnowledge.database.withUnsafeBytes { try SignatureDatabase(deserializing: $0) }
+    let facts: [String: FactValue] = [
+      "runtime.name": .text(runtime), "kubelet.cgroupDriver": .text(kubelet), "runtime.cgroupDriver": .text(driver),
+      "kubelet.takesDriverFromRuntime": .bool(false),
+    ]
+    let findings = try rules.diagnose(text: "", facts: facts, with: database).0.findings
+    let finding = try #require(findings.first { $0.rule.id == "cgroup-driver-mismatch" })
+    #expect(finding.fixes.count == 1)
+    let changes = finding.fixes.flatMap(\.commands).filter {
+      $0.contains("sudo sed") || $0.contains("tee ") || $0.contains("python3")
+    }
+    #expect(changes.contains { $0.contains(file) }, "\(changes)")
+  }
+
+  @Test func noCommandEndsInAnEmptyLine() {
+    for rule in Self.rules {
+      for command in rule.fixes.flatMap({ $0.commands + $0.verify + $0.undo }) {
+        #expect(!command.hasSuffix("\n"), "\(rule.id)")
       }
     }
   }

@@ -1,10 +1,8 @@
 import Model
 
 /// The report as Markdown, to paste into an issue or a wiki.
-public struct MarkdownReporter: Reporter {
-  public init() {}
-
-  public func report(_ report: Report, in language: Language) -> String {
+struct MarkdownReporter: Reporter {
+  func report(_ report: Report, in language: Language) -> String {
     let words = Words(language: language)
     let active = report.diagnosis.findings.filter { $0.status == .active }
     let top = active.filter { $0.explainedBy.isEmpty && $0.rule.severity != .info }
@@ -55,11 +53,9 @@ public struct MarkdownReporter: Reporter {
   private func proof(_ evidence: Evidence, _ words: Words) -> [String] {
     switch evidence {
     case .fact(let fact):
-      let place = fact.source + (fact.line.map { ":\($0)" } ?? "")
-      let value = fact.value?.text ?? words.say("absent", "不存在")
-      return [inline(place), ""] + fenced(["\(fact.key) = \(value)"], "text")
+      return [inline(fact.place), ""] + fenced(["\(fact.key) = \(words.value(fact))"], "text")
     case .log(let event, let count, _, _):
-      var place = inline("\(event.source):\(event.line)")
+      var place = inline("\(words.source(event.source)):\(event.line)")
       if let time = event.time { place += " " + time.rfc3339 }
       if count > 1 { place += words.say(", \(count) times", "，共 \(count) 次") }
       return [place, ""] + fenced([String(event.message.prefix(2000))], "text")

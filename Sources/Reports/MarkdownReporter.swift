@@ -12,7 +12,7 @@ struct MarkdownReporter: Reporter {
     let minor = report.diagnosis.findings.filter { $0.status == .resolved || $0.rule.severity == .info }
     for finding in minor {
       let badge = finding.status == .resolved ? words.say("resolved", "已恢复") : words.say("note", "提示")
-      lines.append("- \(badge): \(finding.rule.title[language]) (`\(finding.rule.id)`)")
+      lines.append("- \(badge)\(words.say(": ", "："))\(finding.rule.title[language]) (`\(finding.rule.id)`)")
     }
     if !report.unread.isEmpty {
       if lines.last != "" { lines.append("") }
@@ -24,7 +24,7 @@ struct MarkdownReporter: Reporter {
 
   private func section(_ finding: Finding, _ words: Words) -> [String] {
     let rule = finding.rule
-    var lines = ["## \(words.severity(rule.severity)): \(rule.title[words.language])", ""]
+    var lines = ["## \(words.severity(rule.severity))\(words.say(": ", "："))\(rule.title[words.language])", ""]
     var about = ["`\(rule.id)`", words.kind(rule.kind), words.confidence(finding.confidence)]
     if let host = finding.host { about.append(words.say("on ", "主机 ") + inline(host)) }
     lines += [about.joined(separator: " · "), "", rule.cause[words.language], ""]
@@ -34,7 +34,7 @@ struct MarkdownReporter: Reporter {
     lines += ["### " + words.say("Proof", "证据"), ""]
     for evidence in finding.evidence.prefix(5) { lines += proof(evidence, words) }
     for fix in finding.fixes {
-      lines += ["### \(words.say("Fix", "修复")): \(fix.title[words.language])", "", "_\(words.risk(fix.risk))_", ""]
+      lines += ["### \(words.say("Fix: ", "修复："))\(fix.title[words.language])", "", "_\(words.risk(fix.risk))_", ""]
       lines += fenced(fix.commands, "sh")
       if !fix.verify.isEmpty {
         lines += [words.say("Check that it worked:", "确认已修复："), ""] + fenced(fix.verify, "sh")

@@ -26,7 +26,7 @@ public struct RulePage: Sendable {
       lines += [words.say("Causes: ", "会导致：") + rule.explains.joined(separator: ", "), ""]
     }
     for fix in fixes {
-      lines += ["## \(words.say("Fix", "修复")): \(fix.title[language])", "", "_\(words.risk(fix.risk))_", ""]
+      lines += ["## \(words.say("Fix: ", "修复："))\(fix.title[language])", "", "_\(words.risk(fix.risk))_", ""]
       for (title, commands) in [
         ("", fix.commands), (words.say("Check that it worked:", "确认已修复："), fix.verify),
         (words.say("To take it back:", "撤销："), fix.undo),

@@ -2,7 +2,10 @@ import Model
 
 /// Fills the values of a node into a command, so that it is safe to paste.
 enum CommandTemplate {
-  /// Replaces `${name}` and `${name|default}` in `template`.
+  /// Replaces `${name}`, `${name?other|default}` and their like in `template`.
+  ///
+  /// A name is a capture or a fact. Of a list that stands after `?`, the first item is taken: what is read of a node
+  /// then serves where a line would have named one thing.
   ///
   /// Values are quoted for the shell. A value that is missing, or that could act as an option or hide text from the
   /// reader, leaves `<NAME>`, which no shell runs.
@@ -13,9 +16,11 @@ enum CommandTemplate {
       guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
       result += rest[..<start.lowerBound]
       let inner = rest[start.upperBound..<end].split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = String(inner.first ?? "")
+      let names = (inner.first ?? "").split(separator: "?").map(String.init)
+      let name = names.first ?? ""
       let known = captures[name] ?? facts[name]?.value?.text
-      if let value = known, isHarmless(value) {
+      let others = names.dropFirst().lazy.compactMap { captures[$0] ?? facts[$0]?.value?.firstItem }
+      if let value = known ?? others.first, isHarmless(value) {
         result += quoted(value)
       } else if inner.count == 2 {
         result += inner[1]
@@ -42,6 +47,13 @@ enum CommandTemplate {
     }
     if plain, !value.isEmpty { return value }
     return "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+  }
+}
+
+extension FactValue {
+  /// The value, of a list the first item.
+  fileprivate var firstItem: String? {
+    if case .list(let items) = self { items.first } else { text }
   }
 }
 

@@ -42,19 +42,19 @@ private struct ComparedFact {
   ///   hostname, MAC address and product_uuid), https://kubernetes.io/releases/version-skew-policy/
   static let list: [ComparedFact] = [
     ComparedFact(
-      "node.hostname", .unique, .critical, en: "Two nodes have the same hostname", zh: "多个节点的主机名相同"),
+      "node.hostname", .unique, .critical, en: "Several nodes have the same hostname", zh: "多个节点的主机名相同"),
     ComparedFact(
       "cluster.caFingerprint", .equal, .critical, en: "The nodes trust different cluster CAs",
       zh: "各节点信任的集群 CA 不同"),
     ComparedFact(
-      "identity.machineId", .unique, .warning, en: "Two nodes have the same machine-id", zh: "多个节点的 machine-id 相同"),
+      "identity.machineId", .unique, .warning, en: "Several nodes have the same machine-id", zh: "多个节点的 machine-id 相同"),
     ComparedFact(
-      "identity.productUuid", .unique, .warning, en: "Two nodes have the same product_uuid",
+      "identity.productUuid", .unique, .warning, en: "Several nodes have the same product_uuid",
       zh: "多个节点的 product_uuid 相同"),
     ComparedFact(
-      "identity.macAddresses", .unique, .warning, en: "Two nodes have the same MAC address", zh: "多个节点的 MAC 地址相同"),
+      "identity.macAddresses", .unique, .warning, en: "Several nodes have the same MAC address", zh: "多个节点的 MAC 地址相同"),
     ComparedFact(
-      "network.addresses", .unique, .warning, en: "Two nodes have the same address", zh: "多个节点的 IP 地址相同"),
+      "network.addresses", .unique, .warning, en: "Several nodes have the same address", zh: "多个节点的 IP 地址相同"),
     ComparedFact(
       "kubelet.version", .equal, .warning, .minorVersion, en: "The kubelet versions differ", zh: "kubelet 版本不一致"),
     ComparedFact(

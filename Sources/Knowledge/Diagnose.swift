@@ -92,7 +92,7 @@ extension RuleSet {
       fixes: fixes(rule.fixes, evaluator, captures), firstSeen: seen.compactMap(\.first?.time).min())
   }
 
-  /// The evidence that was seen most often first, then facts; at most a handful.
+  /// The lines in the order of the rule's patterns, each once and at most a handful, then the facts.
   private func ordered(_ evidence: [Evidence]) -> [Evidence] {
     let logs = evidence.filter { if case .log = $0 { true } else { false } }
     var distinct: [Evidence] = []

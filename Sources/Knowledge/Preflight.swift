@@ -52,13 +52,13 @@ struct PreflightCheck: Sendable {
       fails: fact("modules.missing", .contains("br_netfilter")), rule: "kernel-module-missing",
       captures: ["module": "br_netfilter"]),
     PreflightCheck(
-      id: "bridge-nf-call-iptables", title: Localized(en: "net.bridge.bridge-nf-call-iptables is 1"),
+      id: "bridge-nf-call-iptables", title: isOne("net.bridge.bridge-nf-call-iptables"),
       fails: isNotOne("sysctl.bridgeNfCallIptables"), rule: "br-netfilter-missing"),
     PreflightCheck(
-      id: "bridge-nf-call-ip6tables", title: Localized(en: "net.bridge.bridge-nf-call-ip6tables is 1"),
+      id: "bridge-nf-call-ip6tables", title: isOne("net.bridge.bridge-nf-call-ip6tables"),
       fails: isNotOne("sysctl.bridgeNfCallIp6tables"), rule: "br-netfilter-missing"),
     PreflightCheck(
-      id: "ip-forward", title: Localized(en: "net.ipv4.ip_forward is 1"), fails: isNotOne("sysctl.ipForward"),
+      id: "ip-forward", title: isOne("net.ipv4.ip_forward"), fails: isNotOne("sysctl.ipForward"),
       rule: "ip-forward-disabled"),
     PreflightCheck(
       id: "selinux", title: Localized(en: "SELinux does not enforce without a policy", zh: "SELinux 未在缺少策略时强制执行"),
@@ -151,6 +151,8 @@ struct PreflightCheck: Sendable {
     .fact(FactTest(key: key, test: test))
   }
 
+  private static func isOne(_ name: String) -> Localized { Localized(en: "\(name) is 1", zh: "\(name) 为 1") }
+
   private static func isNotOne(_ key: String) -> Condition {
     .any([fact(key, .notEquals(.number(1))), fact(key, .isAbsent)])
   }
@@ -161,11 +163,6 @@ struct PreflightCheck: Sendable {
       role: role, fails: fact("network.listeners", .containsMatch(":\(number)$")),
       rule: "kubeadm-port-in-use", captures: ["port": String(number)])
   }
-}
-
-extension Localized {
-  /// A text that is the same in every language.
-  fileprivate init(en: String) { self.init(en: en, zh: en) }
 }
 
 extension RuleSet {
@@ -183,27 +180,27 @@ extension RuleSet {
       if status == .unknown, check.needsNetwork, open(tests, evaluator).allSatisfy({ isUnasked(unknown[$0]) }) {
         status = .skipped
       }
-      let detail: [String]
+      var seen: [Fact] = []
+      var open: [(name: String, error: ReadError)] = []
       switch status {
       case .failed, .warning:
-        detail = evidence.compactMap { evidence in
+        seen = evidence.compactMap { evidence in
           guard case .fact(let fact) = evidence else { return nil }
-          return text(fact, matching: tests.first { $0.key == fact.key })
+          return narrowed(fact, to: tests.first { $0.key == fact.key })
         }
       case .passed:
-        detail = tests.compactMap { test in
+        seen = tests.compactMap { test in
           // What was looked for and not found is not worth showing.
           if case .containsMatch = test.test { return nil }
-          return facts[test.key].map { text($0, matching: nil) }
+          return facts[test.key]
         }
-      case .unknown, .skipped: detail = open(tests, evaluator).map { "\($0): \(unknown[$0] ?? .notCaptured)" }
+      case .unknown, .skipped: open = self.open(tests, evaluator).map { ($0, unknown[$0] ?? .notCaptured) }
       }
       let id = check.variants.first { evaluator.decide($0.when).evidence != nil }?.rule ?? check.rule
       let rule = id.flatMap { self.rule($0) }
       let isBad = status == .failed || status == .warning
       return PreflightResult(
-        id: check.id, title: check.title, status: status,
-        detail: detail.isEmpty ? nil : distinct(detail).joined(separator: "; "),
+        id: check.id, title: check.title, status: status, facts: distinct(seen), open: Report.Unread.grouped(open),
         fixes: isBad ? fixes(rule?.fixes ?? [check.fix].compactMap { $0 }, evaluator, check.captures) : [])
     }
   }
@@ -237,20 +234,16 @@ extension RuleSet {
     return distinct(keys.filter { evaluator.facts[$0] == nil })
   }
 
-  /// `key = value`, of a list only what `test` looks for.
-  private func text(_ fact: Fact, matching test: FactTest?) -> String {
-    var value = fact.value
-    if case .list(let items) = value, case .containsMatch(let expression) = test?.test,
+  /// The fact with only what `test` looks for, where it is a list.
+  private func narrowed(_ fact: Fact, to test: FactTest?) -> Fact {
+    guard case .list(let items) = fact.value, case .containsMatch(let expression) = test?.test,
       let match = LineTest(expression)
-    {
-      value = .list(items.filter { match.matches($0) })
-    }
-    let shown = value.map { $0.isEmpty ? "[]" : $0.text } ?? "-"
-    return "\(fact.key) = \(shown) (\(fact.source)\(fact.line.map { ":\($0)" } ?? ""))"
+    else { return fact }
+    return Fact(
+      key: fact.key, value: .list(items.filter { match.matches($0) }), source: fact.source, line: fact.line)
   }
 
-  private func distinct(_ texts: [String]) -> [String] {
-    var seen: Set<String> = []
-    return texts.filter { seen.insert($0).inserted }
+  private func distinct<Item: Equatable>(_ items: [Item]) -> [Item] {
+    items.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -36,6 +36,9 @@ public struct Fact: Sendable, Equatable {
   /// The line in `source`, counted from 1.
   public let line: Int?
 
+  /// The source and, where it has lines, the line: `/etc/fstab:3`.
+  public var place: String { source + (line.map { ":\($0)" } ?? "") }
+
   public init(key: String, value: FactValue?, source: String, line: Int? = nil) {
     self.key = key
     self.value = value

@@ -149,13 +149,23 @@ public struct CollectionStatus: Sendable {
 public struct Report: Sendable {
   /// What was there to be read and could not be, for one reason.
   public struct Unread: Sendable, Equatable {
-    public let reason: String
+    public let error: ReadError
     /// Keys of facts and names of logs.
     public fileprivate(set) var names: [String]
 
-    public init(reason: String, names: [String]) {
-      self.reason = reason
+    /// The reason in English, by which what could not be read is grouped.
+    public var reason: String { error.description }
+
+    public init(error: ReadError, names: [String]) {
+      self.error = error
       self.names = names
+    }
+
+    /// Gathers failures by their reasons, in the order in which these come first.
+    public static func grouped(_ failures: [(name: String, error: ReadError)]) -> [Unread] {
+      var parts: [Unread] = []
+      parts.add(failures)
+      return parts
     }
   }
 
@@ -186,12 +196,17 @@ public struct Report: Sendable {
 
   /// Adds what could not be read to what is known to be unread, by its reasons in the order in which these come first.
   public mutating func addUnread(_ failures: [(name: String, error: ReadError)]) {
+    unread.add(failures)
+  }
+}
+
+extension [Report.Unread] {
+  fileprivate mutating func add(_ failures: [(name: String, error: ReadError)]) {
     for (name, error) in failures {
-      let reason = "\(error)"
-      if let index = unread.firstIndex(where: { $0.reason == reason }) {
-        if !unread[index].names.contains(name) { unread[index].names.append(name) }
+      if let index = firstIndex(where: { $0.reason == error.description }) {
+        if !self[index].names.contains(name) { self[index].names.append(name) }
       } else {
-        unread.append(Unread(reason: reason, names: [name]))
+        append(Report.Unread(error: error, names: [name]))
       }
     }
   }

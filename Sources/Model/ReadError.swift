@@ -1,5 +1,5 @@
 /// The reason why an input could not be read.
-public enum ReadError: Error, Sendable, CustomStringConvertible {
+public enum ReadError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The node does not have it: this is knowledge.
   case absent
   /// The source cannot tell: this is not.

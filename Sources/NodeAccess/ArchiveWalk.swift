@@ -38,6 +38,7 @@ enum ArchiveWalk {
     while true {
       let code = archive_read_next_header(archive, &header)
       if code == ARCHIVE_EOF {
+        if ordinal == 0, archive_format(archive) == ARCHIVE_FORMAT_EMPTY { throw .empty }
         if ordinal == 0 { throw .malformed("is an archive without any file") }
         return
       }
@@ -70,6 +71,7 @@ enum ArchiveWalk {
     archive_read_support_format_zip_streamable(archive)
     archive_read_support_format_zip_seekable(archive)
     archive_read_support_format_raw(archive)
+    archive_read_support_format_empty(archive)
     archive_read_set_callback_data(archive, Unmanaged.passUnretained(state).toOpaque())
     archive_read_set_read_callback(archive) { _, context, buffer in
       guard let context, let buffer else { return -1 }

@@ -4,6 +4,7 @@ enum PlainText {
   /// do not hold. Random bytes have one in ten. Zero bytes do not count: they fill the holes of logs, and UTF-16 has
   /// them, too.
   static func isBinary(_ bytes: some Collection<UInt8>) -> Bool {
+    if signatures.contains(where: { bytes.starts(with: $0) }) { return true }
     var count = 0
     var controls = 0
     for byte in bytes.prefix(1 << 16) where byte != 0 {
@@ -13,6 +14,11 @@ enum PlainText {
     }
     return controls * 16 > count
   }
+
+  /// How documents and pictures begin that may hold hardly any control character.
+  private static let signatures: [[UInt8]] = [
+    Array("%PDF-".utf8), Array("{\\rtf".utf8), [0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8, 0xff],
+  ]
 
   /// Whether `bytes` are zero bytes alone.
   static func isHole(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.allSatisfy { $0 == 0 } }

@@ -5,10 +5,12 @@ import Model
 public struct ComparisonReporter: Sendable {
   private let nodes: [ComparedNode]
   private let differences: [Difference]
+  private let unread: [Report.Unread]
 
-  public init(nodes: [ComparedNode], differences: [Difference]) {
+  public init(nodes: [ComparedNode], differences: [Difference], unread: [Report.Unread] = []) {
     self.nodes = nodes
     self.differences = differences
+    self.unread = unread
   }
 
   /// The differences, then a line a node with the first of its findings.
@@ -32,7 +34,7 @@ public struct ComparisonReporter: Sendable {
       page.line("")
     }
     if differences.isEmpty {
-      page.paragraph(style.good, words.say("The nodes do not differ in what matters.", "各节点在关键配置上没有差异。"))
+      page.paragraph(nodes.count > 1 ? style.good : style.warning, silence(words))
       page.line("")
     }
     for node in nodes {
@@ -40,7 +42,18 @@ public struct ComparisonReporter: Sendable {
       page.paragraph(style.dim, Terminal.stripped(summary(node)), indent: 4)
       page.paragraph({ $0 }, finding(node, words), indent: 4)
     }
+    if !unread.isEmpty {
+      page.line("")
+      page.line(style.warning(words.say("Could not be read", "无法读取")))
+      for part in unread { page.paragraph({ $0 }, words.unread(part), indent: 2) }
+    }
     return page.text
+  }
+
+  private func silence(_ words: Words) -> String {
+    nodes.count > 1
+      ? words.say("The nodes do not differ in what matters.", "各节点在关键配置上没有差异。")
+      : words.say("There is only one node: nothing to compare it with.", "只有一个节点，没有可比较的对象。")
   }
 
   /// The same as two tables.
@@ -56,6 +69,10 @@ public struct ComparisonReporter: Sendable {
     text += "\n| \(words.say("Node", "节点")) | \(words.say("System", "系统")) | \(words.say("First finding", "首要问题")) |\n"
     text += "| --- | --- | --- |\n"
     for node in nodes { text += "| \(cell(node.label)) | \(cell(summary(node))) | \(cell(finding(node, words))) |\n" }
+    if !unread.isEmpty {
+      text += "\n" + words.say("Could not be read", "无法读取") + "\n\n"
+      for part in unread { text += "- " + cell(words.unread(part)) + "\n" }
+    }
     return text
   }
 
@@ -74,7 +91,7 @@ public struct ComparisonReporter: Sendable {
           fact: difference.key, demand: difference.demand.rawValue, severity: difference.severity.rawValue,
           title: difference.title[language],
           values: difference.values.map { Document.Value(value: $0.value, nodes: $0.nodes) })
-      })
+      }, unread: unread.flatMap { part in part.names.map { Document.Unread(input: $0, reason: part.reason) } })
     let data = try? encoder.encode(document)
     return data.map { String(decoding: $0, as: UTF8.self) + "\n" } ?? "{}\n"
   }
@@ -86,9 +103,11 @@ public struct ComparisonReporter: Sendable {
     struct Difference: Encodable {
       let fact: String, demand: String, severity: String, title: String, values: [Value]
     }
+    struct Unread: Encodable { let input: String, reason: String }
     let schemaVersion = 1
     let nodes: [Node]
     let differences: [Difference]
+    let unread: [Unread]
   }
 
   private func list(_ labels: [String], _ words: Words) -> String {

@@ -18,13 +18,13 @@ public enum FactListing {
 
   /// One line a fact: its key, its value or why it is not known, and where it was read.
   public static func text(_ facts: [String: Fact], unknown: [String: ReadError]) -> String {
+    let words = Words(language: .en)
     let keys = Set(facts.keys).union(unknown.keys).sorted()
     let width = keys.map(\.count).max() ?? 0
     return keys.map { key in
       let name = key + String(repeating: " ", count: width - key.count)
       guard let fact = facts[key] else { return "\(name)  ? \(unknown[key]?.description ?? "")" }
-      let place = fact.source + (fact.line.map { ":\($0)" } ?? "")
-      return "\(name)  \(Terminal.stripped(fact.value?.text ?? "-"))  (\(Terminal.stripped(place)))"
+      return "\(name)  \(words.value(fact))  (\(Terminal.stripped(fact.place)))"
     }.joined(separator: "\n")
   }
 

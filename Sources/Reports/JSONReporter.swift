@@ -2,10 +2,8 @@ import FoundationEssentials
 import Model
 
 /// The report as JSON, schemaVersion 1: for scripts and dashboards. Fields are added, never changed.
-public struct JSONReporter: Reporter {
-  public init() {}
-
-  public func report(_ report: Report, in language: Language) -> String {
+struct JSONReporter: Reporter {
+  func report(_ report: Report, in language: Language) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(Document(report, language)) else { return "{}\n" }
@@ -18,7 +16,9 @@ private struct Document: Encodable {
   struct Source: Encodable { let kind: String, inputs: [String], from: String?, to: String?, lines: Int, bytes: Int }
   struct Host: Encodable {
     let name: String?, os: String?, kernel: String?, arch: String?, kubelet: String?, runtime: String?
-    var isEmpty: Bool { [name, os, kernel, arch, kubelet, runtime].allSatisfy { $0 == nil } }
+    /// Whether it is a Kubernetes node: where it is none, nothing was diagnosed.
+    let isKubernetes: Bool?
+    var isEmpty: Bool { isKubernetes == nil && [name, os, kernel, arch, kubelet, runtime].allSatisfy { $0 == nil } }
   }
   struct Summary: Encodable {
     let critical: Int, warning: Int, info: Int, resolved: Int, checksPassed: Int, checksSkipped: Int
@@ -42,10 +42,12 @@ private struct Document: Encodable {
     func fact(_ key: String) -> String? { report.facts[key]?.value?.text }
     let names = [fact("runtime.name") ?? "containerd", "containerd", "crio", "docker"]
     let runtime = names.compactMap { name in fact(name + ".version").map { name + " " + $0 } }
+    var isKubernetes: Bool?
+    if case .bool(let value) = report.facts["node.isKubernetes"]?.value { isKubernetes = value }
     let host = Host(
       name: fact("node.hostname") ?? (read.hosts.count == 1 ? read.hosts.first : nil), os: fact("os.name"),
       kernel: fact("kernel.release"), arch: fact("cpu.architecture"), kubelet: fact("kubelet.version").map { "v" + $0 },
-      runtime: runtime.first)
+      runtime: runtime.first, isKubernetes: isKubernetes)
     self.host = host.isEmpty ? nil : host
     let active = report.diagnosis.findings.filter { $0.status == .active }
     func count(_ severity: Severity) -> Int { active.count { $0.severity == severity } }

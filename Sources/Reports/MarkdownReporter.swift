@@ -1,10 +1,8 @@
 import Model
 
 /// The report as Markdown, to paste into an issue or a wiki.
-public struct MarkdownReporter: Reporter {
-  public init() {}
-
-  public func report(_ report: Report, in language: Language) -> String {
+struct MarkdownReporter: Reporter {
+  func report(_ report: Report, in language: Language) -> String {
     let words = Words(language: language)
     let active = report.diagnosis.findings.filter { $0.status == .active }
     let top = active.filter { $0.explainedBy.isEmpty && $0.severity != .info }
@@ -14,7 +12,7 @@ public struct MarkdownReporter: Reporter {
     let minor = report.diagnosis.findings.filter { $0.status == .resolved || $0.severity == .info }
     for finding in minor {
       let badge = finding.status == .resolved ? words.say("resolved", "已恢复") : words.say("note", "提示")
-      lines.append("- \(badge): \(finding.rule.title[language]) (`\(finding.rule.id)`)")
+      lines.append("- \(badge)\(words.say(": ", "："))\(finding.rule.title[language]) (`\(finding.rule.id)`)")
     }
     if !report.unread.isEmpty {
       if lines.last != "" { lines.append("") }
@@ -26,7 +24,7 @@ public struct MarkdownReporter: Reporter {
 
   private func section(_ finding: Finding, _ words: Words) -> [String] {
     let rule = finding.rule
-    var lines = ["## \(words.severity(finding.severity)): \(rule.title[words.language])", ""]
+    var lines = ["## \(words.severity(finding.severity))\(words.say(": ", "："))\(rule.title[words.language])", ""]
     var about = ["`\(rule.id)`", words.kind(rule.kind), words.confidence(finding.confidence)]
     if let host = finding.host { about.append(words.say("on ", "主机 ") + inline(host)) }
     lines += [about.joined(separator: " · "), "", rule.cause[words.language], ""]
@@ -36,7 +34,7 @@ public struct MarkdownReporter: Reporter {
     lines += ["### " + words.say("Proof", "证据"), ""]
     for evidence in finding.evidence.prefix(5) { lines += proof(evidence, words) }
     for fix in finding.fixes {
-      lines += ["### \(words.say("Fix", "修复")): \(fix.title[words.language])", "", "_\(words.risk(fix.risk))_", ""]
+      lines += ["### \(words.say("Fix: ", "修复："))\(fix.title[words.language])", "", "_\(words.risk(fix.risk))_", ""]
       lines += fenced(fix.commands, "sh")
       if !fix.verify.isEmpty {
         lines += [words.say("Check that it worked:", "确认已修复："), ""] + fenced(fix.verify, "sh")
@@ -55,11 +53,9 @@ public struct MarkdownReporter: Reporter {
   private func proof(_ evidence: Evidence, _ words: Words) -> [String] {
     switch evidence {
     case .fact(let fact):
-      let place = fact.source + (fact.line.map { ":\($0)" } ?? "")
-      let value = fact.value?.text ?? words.say("absent", "不存在")
-      return [inline(place), ""] + fenced(["\(fact.key) = \(value)"], "text")
+      return [inline(fact.place), ""] + fenced(["\(fact.key) = \(words.value(fact))"], "text")
     case .log(let event, let count, _, _):
-      var place = inline("\(event.source):\(event.line)")
+      var place = inline("\(words.source(event.source)):\(event.line)")
       if let time = event.time { place += " " + time.rfc3339 }
       if count > 1 { place += words.say(", \(count) times", "，共 \(count) 次") }
       return [place, ""] + fenced([String(event.message.prefix(2000))], "text")

@@ -33,7 +33,7 @@ struct Page {
 
   /// A fix: what it does, what it interrupts, its commands and how to check that it worked.
   mutating func fix(_ fix: FilledFix, _ words: Words, withUndo: Bool) {
-    heading(words.say("Fix", "修复") + ": " + fix.title[words.language])
+    heading(words.say("Fix: ", "修复：") + fix.title[words.language])
     if !fix.commands.isEmpty {
       line("    " + style.dim("# " + words.risk(fix.risk)))
       for command in fix.commands { code(style.command, command) }

@@ -23,8 +23,8 @@ public struct PreflightReporter: Sendable {
       let gap = String(repeating: " ", count: column - Terminal.width(badge))
       page.paragraph(
         { $0 }, result.title[language], first: paint(result.status, style)(badge) + gap, firstWidth: column)
-      if result.status != .passed, let detail = result.detail {
-        page.paragraph(style.dim, Terminal.stripped(detail), indent: column)
+      if result.status != .passed {
+        for line in details(result, words) { page.paragraph(style.dim, line, indent: column) }
       }
     }
     page.line("")
@@ -35,14 +35,30 @@ public struct PreflightReporter: Sendable {
       shown.append(body)
       page.fix(fix, words, withUndo: false)
     }
-    func count(_ status: PreflightResult.Status) -> Int { results.count { $0.status == status } }
-    page.paragraph(
-      style.dim,
-      words.say(
-        "Role \(role.rawValue): \(count(.passed)) passed, \(count(.warning)) warned, \(count(.failed)) failed, \(count(.unknown)) could not be made, \(count(.skipped)) skipped.",
-        "角色 \(role.rawValue)：\(count(.passed)) 项通过，\(count(.warning)) 项警告，\(count(.failed)) 项失败，\(count(.unknown)) 项无法检查，\(count(.skipped)) 项未检查。"
-      ))
+    page.paragraph(style.dim, summary(words))
     return page.text
+  }
+
+  private func summary(_ words: Words) -> String {
+    let counts = PreflightResult.Status.allCases.compactMap { status -> String? in
+      let count = results.count { $0.status == status }
+      if count == 0 { return nil }
+      return switch status {
+      case .passed: words.say("\(count) passed", "\(count) 项通过")
+      case .warning: words.say("\(count) warned", "\(count) 项警告")
+      case .failed: words.say("\(count) failed", "\(count) 项失败")
+      case .unknown: words.say("\(count) could not be made", "\(count) 项无法检查")
+      case .skipped: words.say("\(count) skipped", "\(count) 项未检查")
+      }
+    }
+    return words.say("Role \(role.rawValue): ", "角色 \(role.rawValue)：")
+      + counts.joined(separator: words.say(", ", "，")) + words.say(".", "。")
+  }
+
+  /// What decided a check, or what it could not find out.
+  private func details(_ result: PreflightResult, _ words: Words) -> [String] {
+    result.facts.map { "\($0.key) = \(words.value($0)) (\(Terminal.stripped($0.place)))" }
+      + result.open.map(words.unread)
   }
 
   /// The same as a table, and the fixes as code.
@@ -50,7 +66,7 @@ public struct PreflightReporter: Sendable {
     let words = Words(language: language)
     var lines = ["| \(words.say("Check", "检查项")) | \(words.say("Outcome", "结果")) | |", "| --- | --- | --- |"]
     for result in results {
-      let detail = Terminal.stripped(result.detail ?? "").replacing("|", with: "\\|")
+      let detail = details(result, words).joined(separator: "; ").replacing("|", with: "\\|")
       lines.append("| \(result.title[language]) | \(label(result.status, words)) | \(detail) |")
     }
     for fix in results.flatMap(\.fixes) { lines += ["", fix.title[language], "", "```sh"] + fix.commands + ["```"] }

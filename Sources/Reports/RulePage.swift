@@ -26,7 +26,7 @@ public struct RulePage: Sendable {
       lines += [words.say("Causes: ", "会导致：") + rule.explains.joined(separator: ", "), ""]
     }
     for fix in fixes {
-      lines += ["## \(words.say("Fix", "修复")): \(fix.title[language])", "", "_\(words.risk(fix.risk))_", ""]
+      lines += ["## \(words.say("Fix: ", "修复："))\(fix.title[language])", "", "_\(words.risk(fix.risk))_", ""]
       for (title, commands) in [
         ("", fix.commands), (words.say("Check that it worked:", "确认已修复："), fix.verify),
         (words.say("To take it back:", "撤销："), fix.undo),
@@ -42,6 +42,16 @@ public struct RulePage: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The same as JSON: an array of one rule, as a list of rules has it, with all that is known of it.
+  public func json(in language: Language) -> String {
+    RuleListing.encode([
+      RuleListing.Row(
+        rule, language, advice: rule.advice?[language], causedBy: causes,
+        fixes: fixes.map { FixDocument($0, language) },
+        examples: rule.matching.map(\.log).filter { !$0.isEmpty })
+    ])
+  }
+
   private func kind(_ words: Words) -> String {
     rule.kind == .symptom ? words.say("symptom", "症状") : words.kind(rule.kind)
   }
@@ -49,19 +59,36 @@ public struct RulePage: Sendable {
 
 /// Rules as JSON.
 public enum RuleListing {
-  private struct Row: Encodable {
+  struct Row: Encodable {
     let id: String, area: String, kind: String, severity: String, title: String, cause: String
     let explains: [String], references: [String]
+    let advice: String?, causedBy: [String]?, fixes: [FixDocument]?, examples: [String]?
+
+    init(
+      _ rule: Rule, _ language: Language, advice: String? = nil, causedBy: [String]? = nil,
+      fixes: [FixDocument]? = nil, examples: [String]? = nil
+    ) {
+      id = rule.id
+      area = rule.area
+      kind = rule.kind.rawValue
+      severity = rule.severity.rawValue
+      title = rule.title[language]
+      cause = rule.cause[language]
+      explains = rule.explains
+      references = rule.references
+      self.advice = advice
+      self.causedBy = causedBy
+      self.fixes = fixes
+      self.examples = examples
+    }
   }
 
-  public static func json(_ rules: [Rule], in language: Language) -> String {
+  /// An array of rules, each with what a list shows of it.
+  public static func json(_ rules: [Rule], in language: Language) -> String { encode(rules.map { Row($0, language) }) }
+
+  fileprivate static func encode(_ rows: [Row]) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let rows = rules.map {
-      Row(
-        id: $0.id, area: $0.area, kind: $0.kind.rawValue, severity: $0.severity.rawValue, title: $0.title[language],
-        cause: $0.cause[language], explains: $0.explains, references: $0.references)
-    }
     return (try? encoder.encode(rows)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
   }
 }

@@ -1,7 +1,7 @@
 import Model
 
 /// The report for a person at a terminal: the cause first, then the proof, then what to type.
-public struct TextReporter: Reporter {
+struct TextReporter: Reporter {
   let style: Style
   let width: Int
   let isVerbose: Bool
@@ -12,7 +12,7 @@ public struct TextReporter: Reporter {
     self.isVerbose = isVerbose
   }
 
-  public func report(_ report: Report, in language: Language) -> String {
+  func report(_ report: Report, in language: Language) -> String {
     let words = Words(language: language)
     var page = Page(style: style, width: width)
     let active = report.diagnosis.findings.filter { $0.status == .active }
@@ -23,6 +23,12 @@ public struct TextReporter: Reporter {
       page.paragraph(report.unread.isEmpty ? style.good : style.warning, words.silence(report))
       page.line("")
     }
+    let ways = words.waysOn(report, top)
+    for way in ways {
+      page.line("  " + style.dim("# " + way.purpose))
+      page.line("  " + style.command(way.command))
+    }
+    if !ways.isEmpty { page.line("") }
     writeMinor(report.diagnosis.findings, words, to: &page)
     if !report.unread.isEmpty {
       page.line(style.warning(words.say("Could not be read", "无法读取")))
@@ -75,12 +81,10 @@ public struct TextReporter: Reporter {
   private func write(_ evidence: Evidence, _ words: Words, to page: inout Page) {
     switch evidence {
     case .fact(let fact):
-      let place = fact.source + (fact.line.map { ":\($0)" } ?? "")
-      page.line("    " + style.dim(Terminal.stripped(place)))
-      page.line(
-        "    " + style.mark(fact.key + " = " + Terminal.stripped(fact.value?.text ?? words.say("absent", "不存在"))))
+      page.line("    " + style.dim(Terminal.stripped(fact.place)))
+      page.line("    " + style.mark(fact.key + " = " + words.value(fact)))
     case .log(let event, let count, let first, let last):
-      var place = Terminal.stripped(event.source) + ":\(event.line)"
+      var place = words.source(event.source) + ":\(event.line)"
       if let unit = event.unit { place += "  " + Terminal.stripped(unit) }
       if let time = event.time { place += "  " + time.rfc3339 }
       page.line("    " + style.dim(place))
@@ -127,6 +131,8 @@ public struct TextReporter: Reporter {
     if findings.contains(where: { $0.severity == .info || $0.status == .resolved }) { page.line("") }
   }
 
+  private static func lines(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
   private func footer(_ report: Report, _ words: Words) -> String {
     let source = report.source
     let size =
@@ -134,17 +140,23 @@ public struct TextReporter: Reporter {
       ? "\(source.bytes) B" : source.bytes < 10_000_000 ? "\(source.bytes / 1000) kB" : "\(source.bytes / 1_000_000) MB"
     let inputs =
       source.inputs.count == 1
-      ? Terminal.stripped(source.inputs[0]) : words.say("\(source.inputs.count) inputs", "\(source.inputs.count) 个输入")
-    if source.kind == .live || source.kind == .root {
-      let place = source.kind == .live ? words.say("this node", "本节点") : inputs
-      let open = report.skippedCount
+      ? words.source(source.inputs[0]) : words.say("\(source.inputs.count) inputs", "\(source.inputs.count) 个输入")
+    if report.isNoNode, report.diagnosis.findings.isEmpty {
       return words.say(
-        "Read \(report.facts.count) facts and \(source.lines) log lines (\(size)) of \(place); \(report.ruleCount) rules, \(open) of them only in part, because facts are not known.",
-        "已读取 \(place)：\(report.facts.count) 项事实，日志 \(source.lines) 行（\(size)）；\(report.ruleCount) 条规则，其中 \(open) 条因事实未知仅部分检查。"
+        "Read \(report.facts.count) facts of \(source.kind == .live ? "this machine" : inputs).",
+        "已读取\(source.kind == .live ? "本机" : " \(inputs) ")的 \(report.facts.count) 项事实。")
+    }
+    if source.kind == .live || source.kind == .root {
+      let place = source.kind == .live ? words.say("this node", "本节点") : words.say(inputs, " " + inputs)
+      let open = report.skippedCount
+      let part = open == 0 ? "" : ", \(open) of them only in part, because facts are not known"
+      return words.say(
+        "Read \(report.facts.count) facts and \(Self.lines(source.lines, "log line")) (\(size)) of \(place); \(report.ruleCount) rules\(part).",
+        "已读取\(place)：\(report.facts.count) 项事实，日志 \(source.lines) 行（\(size)）；\(report.ruleCount) 条规则\(open == 0 ? "" : "，其中 \(open) 条因事实未知仅部分检查")。"
       )
     }
     var text = words.say(
-      "Read \(source.lines) lines (\(size)) of \(inputs)", "已读取 \(inputs)，\(source.lines) 行（\(size)）")
+      "Read \(Self.lines(source.lines, "line")) (\(size)) of \(inputs)", "已读取 \(inputs)，\(source.lines) 行（\(size)）")
     if let from = source.from, let to = source.to { text += ", \(from.rfc3339) … \(to.rfc3339)" }
     return text + words.say("; \(report.ruleCount) rules.", "；\(report.ruleCount) 条规则。")
   }

@@ -49,7 +49,8 @@ struct Words {
     if report.isNoNode, report.diagnosis.findings.isEmpty {
       return say(
         "This machine is no Kubernetes node: no kubelet and no distribution of Kubernetes was found. Nothing was diagnosed.",
-        "此机器不是 Kubernetes 节点：未发现 kubelet 或 Kubernetes 发行版，未作诊断。")
+        "此机器不是 Kubernetes 节点：未发现 kubelet 或 Kubernetes 发行版，未作诊断。"
+      )
     }
     if report.unread.isEmpty { return say("No known failure was found.", "未发现已知故障。") }
     return say(
@@ -57,16 +58,42 @@ struct Words {
       "在可读取的内容中未发现已知故障，但有内容无法读取：这并不表示节点健康。")
   }
 
+  /// The commands that lead on where a report ends without a cause; none where it names one.
+  func waysOn(_ report: Report, _ top: [Finding]) -> [(purpose: String, command: String)] {
+    if report.isNoNode, report.diagnosis.findings.isEmpty {
+      return [
+        (say("whether it can become a node", "检查能否成为节点"), "sudo kdoctor preflight"),
+        (say("what the logs of another node say", "诊断其他节点的日志"), "kdoctor analyze FILE"),
+      ]
+    }
+    guard report.source.kind == .logs, top.first?.rule.kind == .symptom else { return [] }
+    return [
+      (say("these lines do not show the cause; look at the node", "以上日志未显示原因；请检查该节点"), "sudo kdoctor diagnose"),
+      (say("or read its kubelet's log", "或读取其 kubelet 日志"), "sudo journalctl -u kubelet -b | kdoctor analyze -"),
+    ]
+  }
+
   /// What could not be read for one reason: a few names, and how many more.
   func unread(_ part: Report.Unread) -> String {
     let shown = part.names.prefix(4).map(Terminal.stripped).joined(separator: ", ")
     let left = part.names.count - 4
     let more = left > 0 ? say(" and \(left) more", " 等 \(part.names.count) 项") : ""
-    return Terminal.stripped(part.reason) + say(": ", "：") + shown + more
+    return reason(part.error) + say(": ", "：") + shown + more
+  }
+}
+
+extension Words {
+  /// Where evidence was read, as a person calls it.
+  func source(_ name: String) -> String { name == "-" ? say("standard input", "标准输入") : Terminal.stripped(name) }
+
+  /// The value of a fact; an empty one would read as a slip.
+  func value(_ fact: Fact) -> String {
+    guard let value = fact.value else { return say("absent", "不存在") }
+    return value.isEmpty ? say("none", "无") : Terminal.stripped(value.text)
   }
 }
 
 extension Report {
   /// Whether the machine is known to be no Kubernetes node.
-  fileprivate var isNoNode: Bool { facts["node.isKubernetes"]?.value == .bool(false) }
+  var isNoNode: Bool { facts["node.isKubernetes"]?.value == .bool(false) }
 }

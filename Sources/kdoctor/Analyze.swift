@@ -14,7 +14,7 @@ struct Analyze: ParsableCommand {
       "Diagnose captured logs, journals, archives, folders and other tools' bundles; `-` is standard input.",
     usage: "kdoctor analyze [<options>] <paths> ...")
 
-  @Argument(help: "Logs, .journal files, archives, folders or bundles.", completion: .file())
+  @Argument(help: "Logs, .journal files, archives, folders or bundles; `-` is standard input.", completion: .file())
   var paths: [String]
 
   @OptionGroup var window: WindowOptions
@@ -50,7 +50,7 @@ struct Analyze: ParsableCommand {
 
   private func zoneRule(_ name: String) throws -> TimeZoneRule {
     guard access("/usr/share/zoneinfo/" + name, R_OK) == 0, !name.contains("..") else {
-      throw ValidationError("`\(name)` is no time zone of /usr/share/zoneinfo.")
+      throw commandLineFault("`\(name)` is no time zone of /usr/share/zoneinfo")
     }
     setenv("TZ", name, 1)
     tzset()

@@ -1,4 +1,5 @@
 import Bundles
+import Glibc
 import LogScan
 import Model
 import NodeAccess
@@ -25,6 +26,7 @@ struct Capture {
       self.init(try BundleReader(tree), name: path)
       return
     }
+    if access(path, F_OK) != 0, errno == ENOENT { throw .absent }
     let root = DirectorySource(root: path)
     let names = Set((try? root.entries(of: "/")) ?? [])
     guard !root.isLive, !names.isDisjoint(with: ["etc", "proc"]) else {

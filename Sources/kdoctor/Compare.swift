@@ -23,18 +23,19 @@ struct Compare: ParsableCommand {
     beginOffline()
     let knowledge = try load(options.knowledge)
     var nodes: [ComparedNode] = []
-    var hasFailed = false
-    for result in Self.examine(bundles, knowledge) {
+    var failures: [(name: String, error: ReadError)] = []
+    for (input, result) in Self.examine(bundles, knowledge) {
       switch result {
       case .success(let node): nodes.append(node)
-      case .failure(let failure):
-        hasFailed = true
-        complain("\(failure)")
+      case .failure(let error):
+        failures.append((input, error))
+        complain("\(input): \(error)")
       }
     }
     guard !nodes.isEmpty else { throw ExitCode.notDone }
     let comparison = Comparison(Self.labelled(nodes))
-    let reporter = ComparisonReporter(nodes: comparison.nodes, differences: comparison.differences)
+    let reporter = ComparisonReporter(
+      nodes: comparison.nodes, differences: comparison.differences, unread: Report.Unread.grouped(failures))
     let text =
       switch options.output {
       case .text: reporter.text(in: options.language, color: options.usesColor, width: options.width)
@@ -44,25 +45,23 @@ struct Compare: ParsableCommand {
     try say(text, terminator: "")
     if Interrupt.isRequested { throw ExitCode.interrupted }
     if comparison.differences.contains(where: { $0.severity <= options.failOn }) { throw ExitCode.found }
-    if hasFailed { throw ExitCode.incomplete }
+    if !failures.isEmpty { throw ExitCode.incomplete }
   }
-
-  private struct Unreadable: Error, CustomStringConvertible { let description: String }
 
   /// Looks at all of them, as many at once as there are processors; of each only facts and the first finding stay.
   private static func examine(
     _ inputs: [String], _ knowledge: LoadedKnowledge
-  ) -> [Result<ComparedNode, Unreadable>] {
-    let results: Mutex<[Int: Result<ComparedNode, Unreadable>]> = Mutex([:])
+  ) -> [(input: String, result: Result<ComparedNode, ReadError>)] {
+    let results: Mutex<[Int: Result<ComparedNode, ReadError>]> = Mutex([:])
     DispatchQueue.concurrentPerform(iterations: inputs.count) { index in
       if Interrupt.isRequested { return }
       let result = examine(inputs[index], knowledge)
       results.withLock { $0[index] = result }
     }
-    return results.withLock { all in all.sorted { $0.key < $1.key }.map(\.value) }
+    return results.withLock { all in all.sorted { $0.key < $1.key }.map { (inputs[$0.key], $0.value) } }
   }
 
-  private static func examine(_ input: String, _ knowledge: LoadedKnowledge) -> Result<ComparedNode, Unreadable> {
+  private static func examine(_ input: String, _ knowledge: LoadedKnowledge) -> Result<ComparedNode, ReadError> {
     do throws(ReadError) {
       let examination = try Capture(path: input).examination(with: knowledge)
       let finding = examination.diagnosis.findings.first { $0.status == .active && $0.severity != .info }
@@ -70,7 +69,7 @@ struct Compare: ParsableCommand {
       return .success(
         ComparedNode(label: name, input: input, facts: examination.reading.facts, finding: finding))
     } catch {
-      return .failure(Unreadable(description: "\(input): \(error)"))
+      return .failure(error)
     }
   }
 

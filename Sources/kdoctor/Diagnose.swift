@@ -87,6 +87,7 @@ struct Facts: ParsableCommand {
     if list {
       return try say(FactListing.questions(AllCollectors.list.flatMap { $0.answers }, asJSON: output == .json))
     }
+    if let root, let path, root != path { throw commandLineFault("`\(path)` and --root \(root) exclude one another") }
     beginLive()
     let source = PatientSource(try node.source(root ?? path ?? "/"))
     let reading = NodeReading(of: source, limit: node.timeout.seconds) { Interrupt.isRequested }
@@ -102,7 +103,7 @@ struct Facts: ParsableCommand {
 func openRoot(_ root: String, mayUseNetwork: Bool = false) throws -> DirectorySource {
   var status = stat()
   guard stat(root, &status) == 0 else {
-    complain("\(root): \(String(cString: strerror(errno)))")
+    complain("\(root): \(String(cString: strerror(errno)).lowercased())")
     throw ExitCode.notDone
   }
   guard status.st_mode & S_IFMT == S_IFDIR else {

@@ -54,7 +54,7 @@ struct Examination {
     var report = Report(
       version: KDoctor.version, ruleCount: rules.rules.count, source: summary, facts: observations.facts,
       diagnosis: diagnosis, collection: reading.collection + [logs.status],
-      skippedCount: rules.openCount(diagnosis, observations))
+      skippedCount: isNode ? rules.openCount(diagnosis, observations) : rules.rules.count)
     if isNode {
       report.addUnread(
         reading.failures(for: rules.factKeys).map { (name: $0.key, error: $0.error) } + logs.failures)

@@ -16,13 +16,15 @@ struct Explain: ParsableCommand {
   func run() throws {
     let rules = try load(options.knowledge).rules
     guard let rule = rules.rule(id) else {
-      complain("`\(id)` is no failure that kdoctor knows; `kdoctor rules list` shows all")
+      let question = Nearest.question(for: id, among: rules.rules.map(\.id))
+      complain(
+        "`\(id)` is no failure that kdoctor knows"
+          + (question.isEmpty ? "; `kdoctor rules list` shows all" : question))
       throw ExitCode.notDone
     }
-    if options.output == .json { return try say(RuleListing.json([rule], in: options.language)) }
     let causes = rules.rules.filter { $0.explains.contains(rule.id) }.map(\.id)
-    try say(
-      RulePage(rule: rule, causes: causes, fixes: rules.generalFixes(of: rule)).text(in: options.language),
-      terminator: "")
+    let page = RulePage(rule: rule, causes: causes, fixes: rules.generalFixes(of: rule))
+    if options.output == .json { return try say(page.json(in: options.language)) }
+    try say(page.text(in: options.language), terminator: "")
   }
 }

@@ -41,7 +41,7 @@ struct NodeOptions: ParsableArguments {
   func source(_ root: String) throws -> DirectorySource {
     let source = try openRoot(root, mayUseNetwork: network)
     if network, !source.isLive {
-      throw ValidationError("--network asks from this machine: it does not go with another root folder.")
+      throw commandLineFault("--network asks from this machine: it does not go with another root folder")
     }
     return source
   }
@@ -67,7 +67,7 @@ struct WindowOptions: ParsableArguments {
     do {
       return try LogWindow(since: since, until: until, boot: boot, now: now)
     } catch {
-      throw ValidationError("\(error)")
+      throw commandLineFault("\(error)")
     }
   }
 }
@@ -96,15 +96,7 @@ struct CommonOptions: ParsableArguments {
   var quiet = false
 
   /// The language asked for, or that of the locale.
-  var language: Language {
-    if let lang { return lang }
-    for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
-      if let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty {
-        return value.hasPrefix("zh") ? .zh : .en
-      }
-    }
-    return .en
-  }
+  var language: Language { lang ?? .ofLocale }
 
   /// Whether the report may have colours.
   var usesColor: Bool {
@@ -126,7 +118,25 @@ struct CommonOptions: ParsableArguments {
   var reporter: any Reporter { output.reporter(color: usesColor, width: width, verbose: verbose) }
 }
 
-/// The statuses with which kdoctor ends; CONTRACT in the README.
+extension Language {
+  /// That of the locale, as setlocale(3) finds it.
+  static var ofLocale: Language {
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+      if let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty {
+        return value.hasPrefix("zh") ? .zh : .en
+      }
+    }
+    return .en
+  }
+}
+
+/// Ends with a message about options that do not go together: those that the parser cannot judge.
+func commandLineFault(_ message: String) -> ExitCode {
+  complain(message)
+  return .validationFailure
+}
+
+/// The statuses with which kdoctor ends: "Exit status" of the README.
 extension ExitCode {
   static let found = ExitCode(1)
   static let notDone = ExitCode(2)

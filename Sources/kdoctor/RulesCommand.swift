@@ -18,14 +18,15 @@ struct Rules: ParsableCommand {
     @Option(name: [.customShort("o"), .long], help: "text, json, or dot: the graph of causes.")
     var output: Form = .text
 
-    @Option(help: "en or zh.")
-    var lang: Language = .en
+    @Option(help: "The language of the titles: en or zh (default: from the locale).")
+    var lang: Language?
 
     @Option(help: "A folder of rules to add.")
     var knowledge: String?
 
     func run() throws {
       let rules = try load(knowledge).rules.rules
+      let lang = lang ?? .ofLocale
       switch output {
       case .text:
         for rule in rules { try say("\(rule.id)\t\(rule.area)\t\(rule.kind.rawValue)\t\(rule.title[lang])") }
@@ -42,12 +43,11 @@ struct Rules: ParsableCommand {
   struct Lint: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Check rule files for faults.")
 
-    @Argument(help: "A knowledge folder (default: the built-in knowledge).")
-    var path: String?
+    @Argument(help: "Knowledge folders (default: the built-in knowledge).", completion: .directory)
+    var paths: [String] = []
 
     func run() throws {
-      let knowledge = try load(path)
-      try finish(knowledge.rules.lint(), of: path, count: knowledge.rules.rules.count)
+      try report(on: paths) { $0.rules.lint() }
     }
   }
 
@@ -55,28 +55,41 @@ struct Rules: ParsableCommand {
   struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Run the examples that rule files carry.")
 
-    @Argument(help: "A knowledge folder (default: the built-in knowledge).")
-    var path: String?
+    @Argument(help: "Knowledge folders (default: the built-in knowledge).", completion: .directory)
+    var paths: [String] = []
 
     @Option(help: "Only rules of this area or id.")
     var only: [String] = []
 
     func run() throws {
-      let knowledge = try load(path)
-      let faults = try knowledge.rules.testExamples(with: knowledge.database) {
-        only.isEmpty || only.contains($0.id) || only.contains($0.area)
+      try report(on: paths) { knowledge in
+        try knowledge.rules.testExamples(with: knowledge.database) {
+          only.isEmpty || only.contains($0.id) || only.contains($0.area)
+        }
       }
-      try finish(faults, of: path, count: knowledge.rules.rules.count)
     }
   }
 }
 
-/// Prints faults, one a line, and ends with 2 where there are any.
-private func finish(_ faults: [KnowledgeError], of folder: String?, count: Int) throws {
-  for fault in faults { try say(fault.naming(folder)) }
-  if !faults.isEmpty {
-    complain("\(faults.count) \(faults.count == 1 ? "fault" : "faults") in \(count) rules")
-    throw ExitCode.notDone
+/// Prints the faults of the built-in knowledge, or of each folder that is added to it, one a line, and ends with 2
+/// where there are any.
+private func report(on folders: [String], faults: (LoadedKnowledge) throws -> [KnowledgeError]) throws {
+  var hasFaults = false
+  for folder in folders.isEmpty ? [nil] : folders.map(Optional.some) {
+    guard let knowledge = try? load(folder) else {
+      hasFaults = true
+      continue
+    }
+    let faults = try faults(knowledge)
+    let place = folders.count > 1 ? "\(folder ?? ""): " : ""
+    let count = knowledge.rules.rules.count
+    for fault in faults { try say(fault.naming(folder)) }
+    if faults.isEmpty {
+      try say("\(place)\(count) rules are in order")
+    } else {
+      complain("\(place)\(faults.count) \(faults.count == 1 ? "fault" : "faults") in \(count) rules")
+      hasFaults = true
+    }
   }
-  try say("\(count) rules are in order")
+  if hasFaults { throw ExitCode.notDone }
 }

@@ -5,7 +5,10 @@ import Testing
 
 @Suite struct CommandTemplateTests {
   private func fill(_ template: String, _ captures: [String: String] = [:]) -> String {
-    let facts = ["containerd.configPath": Fact(key: "", value: .text("/etc/a b.toml"), source: "")]
+    let facts = [
+      "containerd.configPath": Fact(key: "", value: .text("/etc/a b.toml"), source: ""),
+      "modules.missing": Fact(key: "", value: .list(["overlay", "br_netfilter"]), source: ""),
+    ]
     return CommandTemplate.fill(template, captures: captures, facts: facts)
   }
 
@@ -21,6 +24,13 @@ import Testing
     #expect(fill("rm ${file}", ["file": "-rf"]) == "rm <FILE>")
     #expect(fill("rm ${file}", ["file": "a\nb"]) == "rm <FILE>")
     #expect(fill("rm ${file}", ["file": "a\u{202e}b"]) == "rm <FILE>")
+  }
+
+  @Test func takesWhatTheNodeShowsWhereNoLineNamesIt() {
+    #expect(fill("modprobe ${module?modules.missing|x}") == "modprobe overlay")
+    #expect(fill("modprobe ${module?modules.missing|x}", ["module": "vxlan"]) == "modprobe vxlan")
+    #expect(fill("modprobe ${module?modules.other|x}") == "modprobe x")
+    #expect(fill("modprobe ${module?modules.other}") == "modprobe <MODULE>")
   }
 
   @Test func leavesShellVariablesAlone() {

@@ -96,8 +96,19 @@ extension FixRun {
       rule: "cgroup-v1-unsupported", fix: 2, files: [kubelet: "failCgroupV1: true\na: 1\n"],
       after: [kubelet: "a: 1\nfailCgroupV1: false\n"], verify: .passes),
     FixRun(
-      rule: "cgroup-driver-mismatch", fix: 2, files: [kubelet: "cgroupDriver: cgroupfs\na: 1\n"],
+      rule: "cgroup-driver-mismatch", fix: 3, files: [kubelet: "cgroupDriver: cgroupfs\na: 1\n"],
       after: [kubelet: "a: 1\ncgroupDriver: systemd\n"], verify: .passes),
+    // A flag would win over the file.
+    FixRun(
+      rule: "cgroup-driver-mismatch", fix: 3,
+      files: [
+        kubelet: "a: 1\n", flags: "KUBELET_KUBEADM_ARGS=\"--a=b --cgroup-driver=cgroupfs --c=d\"\n",
+        "etc/default/kubelet": "KUBELET_EXTRA_ARGS=\"--cgroup-driver cgroupfs\"\n",
+      ],
+      after: [
+        kubelet: "a: 1\ncgroupDriver: systemd\n", flags: "KUBELET_KUBEADM_ARGS=\"--a=b --c=d\"\n",
+        "etc/default/kubelet": "KUBELET_EXTRA_ARGS=\"\"\n",
+      ], verify: .passes),
   ]
 
   private static let runtimeRuns: [FixRun] = [
@@ -123,6 +134,10 @@ extension FixRun {
       after: [
         docker: "{\n  \"exec-opts\": [\n    \"a=b\",\n    \"native.cgroupdriver=systemd\"\n  ],\n  \"debug\": true\n}"
       ], verify: .passes),
+    FixRun(
+      rule: "cgroup-driver-mismatch", fix: 2, files: [:],
+      after: ["etc/crio/crio.conf.d/99-cgroup-manager.conf": "[crio.runtime]\ncgroup_manager = \"systemd\"\n"],
+      verify: .passes),
     FixRun(
       rule: "data-dir-unusable", fix: 1,
       files: [containerd: "version = 2\nroot = \"/var/lib/containerd\"\n[x]\nroot = 1\n"],

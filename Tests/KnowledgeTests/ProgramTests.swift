@@ -85,7 +85,7 @@ import Testing
   private static func filled(_ template: String) -> String {
     var names: [String: String] = [:]
     for part in template.components(separatedBy: "${").dropFirst() {
-      names[String(part.prefix { $0 != "}" && $0 != "|" })] = "VALUE"
+      names[String(part.prefix { !"}|?".contains($0) })] = "VALUE"
     }
     return CommandTemplate.fill(template, captures: names, facts: [:])
   }

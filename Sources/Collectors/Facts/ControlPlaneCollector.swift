@@ -53,32 +53,33 @@ enum ControlPlaneCollector: Collector {
     collected.add(
       "apiserver.advertiseAddress", advertised.map { .text($0.value) }, from: server?.path ?? path,
       line: advertised?.line)
-    let etcd = folder.pod("etcd")
-    let wanted = [
-      (addressKeys[0], server, ["advertise-address", "bind-address"]),
-      (addressKeys[1], etcd, ["listen-client-urls", "listen-peer-urls", "listen-metrics-urls"]),
-    ]
-    let local = NetworkCollector.localAddresses(of: source).addresses
-    for (key, pod, names) in wanted {
-      let flags = pod?.flags.filter { names.contains($0.name) } ?? []
-      guard let pod, !flags.isEmpty else {
-        collected.add(key, list: [], from: pod?.path ?? path)
-        continue
-      }
-      guard let local = local.value else {
-        collected.leaveOpen(key, because: local.error ?? .notCaptured)
-        continue
-      }
-      var unbound: [String] = []
-      var line: Int?
-      for flag in flags {
-        let hosts = flag.value.split(separator: ",").map { hostPart(of: String($0).trimmed) }
-        let missing = NetworkCollector.unbound(hosts.map { IPAddress($0)?.description ?? $0 }, local: local)
-        if line == nil, !missing.isEmpty { line = flag.line }
-        unbound += missing
-      }
-      collected.add(key, list: unbound.distinct, from: pod.path, line: line)
+    addUnbound(
+      addressKeys[0], of: server, flags: ["advertise-address", "bind-address"], path, to: &collected, from: source)
+    addUnbound(
+      addressKeys[1], of: folder.pod("etcd"),
+      flags: ["listen-client-urls", "listen-peer-urls", "listen-metrics-urls"], path, to: &collected, from: source)
+  }
+
+  /// Adds the addresses of a pod's flags that are on no interface.
+  private static func addUnbound(
+    _ key: String, of pod: StaticPod?, flags names: [String], _ path: String, to collected: inout Collected,
+    from source: any Source
+  ) {
+    let flags = pod?.flags.filter { names.contains($0.name) } ?? []
+    guard let pod, !flags.isEmpty else { return collected.add(key, list: [], from: pod?.path ?? path) }
+    let addresses = NetworkCollector.localAddresses(of: source).addresses
+    guard let local = addresses.value else {
+      return collected.leaveOpen(key, because: addresses.error ?? .notCaptured)
     }
+    var unbound: [String] = []
+    var line: Int?
+    for flag in flags {
+      let hosts = flag.value.split(separator: ",").map { hostPart(of: String($0).trimmed) }
+      let missing = NetworkCollector.unbound(hosts.map { IPAddress($0)?.description ?? $0 }, local: local)
+      if line == nil, !missing.isEmpty { line = flag.line }
+      unbound += missing
+    }
+    collected.add(key, list: unbound.distinct, from: pod.path, line: line)
   }
 
   private static func addLeftovers(to collected: inout Collected, from source: any Source) {

@@ -44,7 +44,8 @@ enum Mention {
 
   /// What people write before a message that they did get.
   private static let reportWords = [
-    "i get", "i got", "i see ", "we get", "we got", "we see ", "getting", "shows", "showed", "saying", "says", "error:",
+    "i get", "i got", "i see ", "we get", "we got", "we see ", "getting", "shows", "showed", "showing", "seeing",
+    "saying", "says", "error:",
     "errors:", "error ", "fails with", "failed with", "failing with", "log:", "logs:", "output:", "message:",
   ]
 

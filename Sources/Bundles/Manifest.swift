@@ -86,6 +86,11 @@ public struct Manifest: Codable, Sendable {
   /// How often each kind of secret was taken out, by entry.
   public var removed: [String: [String: Int]] = [:]
 
+  /// How many files, folders and logs are missing because they may not be read.
+  public var deniedCount: Int {
+    reads.count { $0.error?.kind == .denied } + logFailures.count { $0.error.kind == .denied }
+  }
+
   public init(tool: Tool, host: String?, created: String) {
     self.tool = tool
     self.host = host

@@ -120,6 +120,11 @@ struct Bundle: ParsableCommand {
     complain(
       "wrote \(written.path == "standard output" ? "the bundle to standard output" : written.path)"
         + (written.bytes > 0 ? " (\(written.bytes / 1024) KiB)" : "") + "; \(secrets)")
+    let denied = written.manifest.deniedCount
+    if denied > 0 {
+      complain(
+        "\(denied) \(denied == 1 ? "file" : "files") could not be read: permission denied; run as root to have all")
+    }
     if written.path != "standard output" { complain("read it with: kdoctor analyze \(written.path)") }
   }
 

@@ -126,6 +126,21 @@ import Testing
     #expect((rule["advice"] as? String)?.contains("fail-swap-on") == true)
   }
 
+  @Test(.enabled(if: Shell.isRoot)) func aBundleSaysWhatItMayNotHold() throws {
+    try inFolder(
+      """
+      mkdir -p root/etc/kubernetes; echo a > root/etc/hostname; echo secret > root/etc/kubernetes/kubelet.conf
+      chmod 600 root/etc/kubernetes/kubelet.conf; chmod 755 .; cp "$K" kdoctor
+      """
+    ) { folder in
+      let user = "setpriv --reuid 65534 --regid 65534 --clear-groups ./kdoctor bundle --root root"
+      let result = try Shell.run(user + " - | wc -c", in: folder)
+      #expect(result.errors.contains("could not be read: permission denied; run as root"), "\(result.errors)")
+      let own = try Shell.run("./kdoctor bundle --root root own.tar", in: folder)
+      #expect(own.status == 0 && !own.errors.contains("denied"), "\(own.errors)")
+    }
+  }
+
   @Test func oneNodeDiffersFromNone() throws {
     try inFolder("mkdir -p node/etc; echo a > node/etc/hostname") { folder in
       let text = try Binary.run(["compare", "node", "missing.tar.gz"], in: folder)

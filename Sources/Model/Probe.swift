@@ -21,6 +21,9 @@ public enum Probe: Sendable, Hashable {
   case connect(host: String, port: UInt16)
   /// What a command of `ReadOnlyCommand` prints.
   case command(ReadOnlyCommand)
+  /// At most `length` bytes of a regular file from `offset` on; a negative offset counts from its end. This is the one
+  /// question that a copied tree answers, too: a log may be too large to be read for its last line.
+  case part(of: String, offset: Int, length: Int)
 
   /// Why a call fails where a socket was left behind; connect(2), ECONNREFUSED.
   public static let refused = "connection refused: nobody listens"
@@ -34,6 +37,7 @@ public enum Probe: Sendable, Hashable {
       "grpc \(socket) \(method)" + (request.isEmpty ? "" : " " + request.map { String($0) }.joined(separator: "."))
     case .connect(let host, let port): "connect \(host) \(port)"
     case .command(let command): "run " + command.arguments.joined(separator: " ")
+    case .part(let path, let offset, let length): "read \(path) \(offset) \(length)"
     }
   }
 
@@ -41,7 +45,7 @@ public enum Probe: Sendable, Hashable {
   public var leavesMachine: Bool {
     switch self {
     case .connect, .command(.resolve): true
-    case .fileSystem, .clock, .call, .command(.unitStates): false
+    case .fileSystem, .clock, .call, .command(.unitStates), .part: false
     }
   }
 }

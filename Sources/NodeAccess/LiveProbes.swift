@@ -4,6 +4,7 @@ import Model
 
 extension DirectorySource {
   public func answer(to probe: Probe) throws(ReadError) -> [UInt8] {
+    if case .part(let path, let offset, let length) = probe { return try part(of: path, offset, length) }
     // A mounted disk or a captured tree runs nothing: it would be this machine that answers.
     guard isLive else { throw .notCaptured }
     guard mayUseNetwork || !probe.leavesMachine else { throw .notAsked }
@@ -14,6 +15,7 @@ extension DirectorySource {
       return try GRPCCall.reply(from: socket, to: method, request: request)
     case .connect(let host, let port): return try TCPConnection.attempt(host, port)
     case .command(.resolve(let name)): return try Self.resolve(name)
+    case .part: throw .notCaptured
     case .command(let command): return try ChildProcess.output(of: command.arguments)
     }
   }

@@ -68,7 +68,8 @@ struct KubeletSettings: Sendable {
     guard let kind = node["kind"]?.text else { throw .malformed("has no kind") }
     guard kind == "KubeletConfiguration" else { throw .malformed("is of kind \(kind), not KubeletConfiguration") }
     guard let version = node["apiVersion"]?.text else { throw .malformed("has no apiVersion") }
-    guard version == "kubelet.config.k8s.io/v1beta1" || version == "kubelet.config.k8s.io/v1" else {
+    // Version v1 of the group has no KubeletConfiguration.
+    guard version == "kubelet.config.k8s.io/v1beta1" else {
       throw .malformed("is of apiVersion \(version), not kubelet.config.k8s.io/v1beta1")
     }
     if let fault = KubeletSchema.fault(of: node) { throw .malformed(fault) }

@@ -10,6 +10,7 @@ enum OSCollector: Collector {
       "node.time",
       "Now on the node, in seconds since 1970 UTC: proc_stat(5), proc_uptime(5), else of its newest log entry."
     ),
+    ("node.isDisk", "Whether this is a disk without its running system: no kernel's files were captured."),
     ("os.id", "ID of os-release(5)."),
     ("os.versionId", "VERSION_ID of os-release(5)."),
     ("os.name", "PRETTY_NAME of os-release(5)."),
@@ -28,11 +29,20 @@ enum OSCollector: Collector {
       }
     }
     addTime(to: &collected, from: source)
+    addIsDisk(to: &collected, from: source)
     collected.answer("kernel.release", from: "/proc/sys/kernel/osrelease") { () throws(ReadError) in
       .text(try source.text(of: "/proc/sys/kernel/osrelease").trimmed)
     }
     release(source, &collected)
     return collected
+  }
+
+  private static func addIsDisk(to collected: inout Collected, from source: any Source) {
+    guard source.canTell("/etc") else { return collected.leaveOpen("node.isDisk", because: .notCaptured) }
+    let isDisk = ["/proc/stat", "/proc/uptime"].allSatisfy {
+      if case .unknown(.notCaptured) = source.reading($0) { true } else { false }
+    }
+    collected.add("node.isDisk", .bool(isDisk), from: "/proc")
   }
 
   /// Where the kernel was not captured, as on a mounted disk, the newest log entry is the latest that is known.

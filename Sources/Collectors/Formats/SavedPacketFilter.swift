@@ -31,6 +31,30 @@ enum SavedPacketFilter {
     return nil
   }
 
+  /// The first rule that leads the kubelet's port elsewhere, in a file that a unit loads at boot.
+  static func redirectOfKubelet(in source: any Source) -> (rule: String, path: String, line: Int)? {
+    for path in loaded(by: ["iptables.service", "netfilter-persistent.service"], in: source) {
+      for line in numberedLines(source.reading(path).value ?? "") where line.text.hasPrefix("-A ") {
+        let fields = line.fields
+        guard fields.contains("DNAT") || fields.contains("REDIRECT"), !fields.contains("udp"),
+          let place = fields.firstIndex(where: { $0 == "--dport" || $0 == "--dports" }), place + 1 < fields.count,
+          fields[place + 1].split(separator: ",").contains(where: { covers($0, 10250) })
+        else { continue }
+        return (line.text, path, line.number)
+      }
+    }
+    return nil
+  }
+
+  private static func loaded(by units: [String], in source: any Source) -> [String] {
+    let folder = "/etc/systemd/system"
+    let wants = source.names(in: folder).filter { $0.hasSuffix(".wants") }
+    return kinds.filter { kind in
+      // The link leads out of a copied tree: only that it is there counts.
+      units.contains(kind.unit) && wants.contains { source.names(in: "\(folder)/\($0)").contains(kind.unit) }
+    }.flatMap(\.files)
+  }
+
   /// Whether `10250`, `10250-10260` or `10250:10260` holds `port`.
   static func covers(_ range: some StringProtocol, _ port: Int) -> Bool {
     let ends = range.split { $0 == "-" || $0 == ":" }.compactMap { Int($0) }

@@ -16,6 +16,7 @@ extension DirectorySource {
     case .connect(let host, let port): return try TCPConnection.attempt(host, port)
     case .command(.resolve(let name)): return try Self.resolve(name)
     case .part: throw .notCaptured
+    case .command(.legacyRules): return try Self.legacyRules()
     case .command(let command): return try ChildProcess.output(of: command.arguments)
     }
   }
@@ -27,6 +28,16 @@ extension DirectorySource {
     } catch {
       if case .absent = error { throw .failed("getent is not installed") }
       throw error
+    }
+  }
+
+  /// Where iptables has no second backend, the older one goes by the plain name.
+  private static func legacyRules() throws(ReadError) -> [UInt8] {
+    do throws(ReadError) {
+      return try ChildProcess.output(of: ReadOnlyCommand.legacyRules.arguments)
+    } catch {
+      guard case .absent = error else { throw error }
+      return try ChildProcess.output(of: ["iptables-save"])
     }
   }
 

@@ -48,6 +48,9 @@ import Testing
     #expect(forward?.source == "/usr/lib/sysctl.d/90-hardening.conf")
     #expect(forward?.line == 2)
     #expect(facts(SysctlCollector.self, files)["sysctl.bridgeNfCallIptables"] == .number(0))
+    // That a file turns it on does not refute a log that says otherwise.
+    let on = ["/etc/sysctl.d/k8s.conf": "net.ipv4.ip_forward = 1\n"]
+    #expect(facts(SysctlCollector.self, on).isEmpty)
     // Where the kernel was captured, it is right.
     var live = files
     live["/proc/sys/net/ipv4/ip_forward"] = "1\n"

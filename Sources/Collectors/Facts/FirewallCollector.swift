@@ -41,6 +41,8 @@ enum FirewallCollector: Collector {
       addZones(to: &collected, source, wanted)
     } else if known.bool("firewall.ufwActive") == true {
       addRules(to: &collected, source, wanted)
+    } else if let now = SavedPacketFilter.closedNow(wanted, in: source) {
+      collected.add(key, list: now.ports.map { String($0) }, from: now.origin)
     } else if let saved = SavedPacketFilter.closed(wanted, in: source) {
       collected.add(key, list: saved.ports.map { String($0) }, from: saved.path)
     } else if known["firewall.firewalldActive"] == nil, known["firewall.ufwActive"] == nil {

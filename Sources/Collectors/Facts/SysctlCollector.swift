@@ -36,7 +36,8 @@ enum SysctlCollector: Collector {
       }
     } catch {
       for (key, path, _) in parameters {
-        if case .notCaptured = error, isOfNetwork(path), let set = configured(path, source) {
+        // What a file switches off will be off; what it switches on may still be off, as logs may say.
+        if case .notCaptured = error, isOfNetwork(path), let set = configured(path, source), set.value == 0 {
           collected.add(key, .number(set.value), from: set.path, line: set.line)
         } else {
           collected.leaveOpen(key, because: error)

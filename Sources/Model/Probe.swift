@@ -21,6 +21,9 @@ public enum Probe: Sendable, Hashable {
   case connect(host: String, port: UInt16)
   /// What a command of `ReadOnlyCommand` prints.
   case command(ReadOnlyCommand)
+  /// At most `length` bytes of a regular file from `offset` on; a negative offset counts from its end. This is the one
+  /// question that a copied tree answers, too: a log may be too large to be read for its last line.
+  case part(of: String, offset: Int, length: Int)
 
   /// Why a call fails where a socket was left behind; connect(2), ECONNREFUSED.
   public static let refused = "connection refused: nobody listens"
@@ -34,6 +37,7 @@ public enum Probe: Sendable, Hashable {
       "grpc \(socket) \(method)" + (request.isEmpty ? "" : " " + request.map { String($0) }.joined(separator: "."))
     case .connect(let host, let port): "connect \(host) \(port)"
     case .command(let command): "run " + command.arguments.joined(separator: " ")
+    case .part(let path, let offset, let length): "read \(path) \(offset) \(length)"
     }
   }
 
@@ -41,7 +45,7 @@ public enum Probe: Sendable, Hashable {
   public var leavesMachine: Bool {
     switch self {
     case .connect, .command(.resolve): true
-    case .fileSystem, .clock, .call, .command(.unitStates): false
+    case .fileSystem, .clock, .call, .command(.unitStates), .command(.nftRules), .command(.legacyRules), .part: false
     }
   }
 }
@@ -52,6 +56,12 @@ public enum ReadOnlyCommand: Sendable, Hashable {
   case resolve(String)
   /// The state, the restarts and the last exit of systemd units; systemctl(1).
   case unitStates([String])
+  /// The rules of the packet filter in the kernel, as nft(8) lists them. Asking loads the module nf_tables: only to be
+  /// asked where it is loaded.
+  case nftRules
+  /// The rules of the older tables, as iptables-save(8) lists them; only to be asked where /proc/net/ip_tables_names
+  /// names some, because naming a table loads its module.
+  case legacyRules
 
   /// The addresses in what `resolve` prints, in its order.
   public static func addresses(in output: [UInt8]) -> [String] {
@@ -67,6 +77,8 @@ public enum ReadOnlyCommand: Sendable, Hashable {
   public var arguments: [String] {
     switch self {
     case .resolve(let name): ["getent", "ahosts", "--", name]
+    case .nftRules: ["nft", "--stateless", "list", "ruleset"]
+    case .legacyRules: ["iptables-legacy-save"]
     case .unitStates(let units):
       [
         "systemctl", "show", "--no-pager",

@@ -64,6 +64,22 @@ public struct DirectorySource: Source {
     return try read(descriptor, limit: limit, size: Int(status.st_size), real)
   }
 
+  /// At most `length` bytes, but not more than 1 MiB, of the file at `path`.
+  func part(of path: String, _ offset: Int, _ length: Int) throws(ReadError) -> [UInt8] {
+    let real = try resolve(path, lastLink: true)
+    let descriptor = open(root + real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else { throw error(errno, real) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw error(errno, real) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .failed("is no regular file") }
+    let start = offset < 0 ? max(0, Int(status.st_size) + max(offset, -(1 << 20))) : offset
+    var bytes = [UInt8](repeating: 0, count: min(max(length, 0), 1 << 20))
+    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(start)) }
+    guard count >= 0 else { throw error(errno, real) }
+    return Array(bytes.prefix(count))
+  }
+
   private func read(_ descriptor: Int32, limit: Int, size: Int, _ path: String) throws(ReadError) -> [UInt8] {
     if size > limit { throw .malformed("is larger than \(limit) bytes") }
     var bytes: [UInt8] = []

@@ -4,6 +4,7 @@ import Model
 
 extension DirectorySource {
   public func answer(to probe: Probe) throws(ReadError) -> [UInt8] {
+    if case .part(let path, let offset, let length) = probe { return try part(of: path, offset, length) }
     // A mounted disk or a captured tree runs nothing: it would be this machine that answers.
     guard isLive else { throw .notCaptured }
     guard mayUseNetwork || !probe.leavesMachine else { throw .notAsked }
@@ -14,6 +15,8 @@ extension DirectorySource {
       return try GRPCCall.reply(from: socket, to: method, request: request)
     case .connect(let host, let port): return try TCPConnection.attempt(host, port)
     case .command(.resolve(let name)): return try Self.resolve(name)
+    case .part: throw .notCaptured
+    case .command(.legacyRules): return try Self.legacyRules()
     case .command(let command): return try ChildProcess.output(of: command.arguments)
     }
   }
@@ -25,6 +28,16 @@ extension DirectorySource {
     } catch {
       if case .absent = error { throw .failed("getent is not installed") }
       throw error
+    }
+  }
+
+  /// Where iptables has no second backend, the older one goes by the plain name.
+  private static func legacyRules() throws(ReadError) -> [UInt8] {
+    do throws(ReadError) {
+      return try ChildProcess.output(of: ReadOnlyCommand.legacyRules.arguments)
+    } catch {
+      guard case .absent = error else { throw error }
+      return try ChildProcess.output(of: ["iptables-save"])
     }
   }
 

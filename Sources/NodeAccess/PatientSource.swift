@@ -44,6 +44,7 @@ public struct PatientSource: Source {
     switch probe {
     case .fileSystem(let path): subject = path + "/."
     case .call(let socket, _, _): subject = socket + "/."
+    case .part(let path, _, _): subject = path
     case .clock, .connect, .command: subject = probe.name
     }
     // A connection waits for the resolver first.

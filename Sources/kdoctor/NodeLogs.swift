@@ -29,7 +29,7 @@ struct NodeLogs {
     if let first = journals.first { inputs.readJournals(journals.flatMap(\.files), name: first.name) }
     // The journal holds what syslog holds, and more.
     readTexts(withSyslog: inputs.readCount == 0)
-    for pod in entries("/var/log/pods") where pod.hasPrefix("kube-system_") {
+    for pod in entries("/var/log/pods") where Self.namespaces.contains(String(pod.prefix { $0 != "_" })) {
       for container in entries("/var/log/pods/" + pod) { readContainer("/var/log/pods/\(pod)/\(container)") }
     }
     let failures = inputs.failures.filter {
@@ -94,6 +94,11 @@ struct NodeLogs {
   private func isFile(_ path: String) -> Bool {
     (try? source.status(of: path, followingLinks: true))?.kind == .file
   }
+
+  /// Namespaces of the control plane and of what connects its pods; the logs of others are their owners' affair.
+  private static let namespaces: Set<String> = [
+    "kube-system", "kube-flannel", "calico-system", "calico-apiserver", "tigera-operator", "cilium",
+  ]
 
   private static func isOfNode(_ name: String) -> Bool {
     ["kube", "containerd", "crio", "docker", "k3s", "rke2"].contains(where: name.hasPrefix)

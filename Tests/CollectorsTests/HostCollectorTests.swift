@@ -70,6 +70,9 @@ private let pem = """
     #expect(facts["hosts.hostnameResolves"] == .bool(true))
     let other = NamesCollector.collect(from: source, known: known(["node.hostname": .text("node-2")]))
     #expect(other.unknown["hosts.hostnameResolves"] != nil)
+    let bare = NamesCollector.collect(
+      from: MemorySource(files: ["/etc/hostname": "node-2\n"]), known: known(["node.hostname": .text("node-2")]))
+    #expect(bare.unknown["hosts.hostnameResolves"] != nil)
     let open = NamesCollector.collect(from: MemorySource(open: ["/etc"]), known: [:])
     #expect(open.facts.isEmpty)
   }

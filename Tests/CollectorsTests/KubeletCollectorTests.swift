@@ -53,7 +53,10 @@ import Testing
     #expect(collected.unknown["kubelet.cgroupDriver"] != nil)
   }
 
-  @Test(arguments: ["a: [", "kind: Pod\napiVersion: v1\n", "", "kind: KubeletConfiguration\n"])
+  @Test(arguments: [
+    "a: [", "kind: Pod\napiVersion: v1\n", "", "kind: KubeletConfiguration\n",
+    "apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration\n",
+  ])
   func namesFaults(text: String) {
     var source = node
     source.files[config] = text

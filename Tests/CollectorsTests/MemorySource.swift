@@ -49,6 +49,10 @@ struct MemorySource: Source {
 
   func answer(to probe: Probe) throws(ReadError) -> [UInt8] {
     if let failure = failures[probe] { throw failure }
+    if case .part(let path, let offset, let length) = probe {
+      let bytes = try contents(of: path, limit: .max)
+      return Array(bytes.dropFirst(offset < 0 ? max(0, bytes.count + offset) : offset).prefix(length))
+    }
     guard let answer = answers[probe] else { throw silence }
     return answer
   }

@@ -89,6 +89,7 @@ private let node = MemorySource(files: [
       spec:
         containers:
         - name: etcd
+          image: x
           command:
           - etcd
           - --listen-client-urls=https://127.0.0.1:2379,https://198.51.100.4:2379

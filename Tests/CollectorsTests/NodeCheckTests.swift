@@ -172,6 +172,47 @@ import YAMLTree
     #expect(facts["firewall.closedPorts"] == .list(closed))
   }
 
+  private static let nft = """
+    table inet filter {
+      chain input {
+        type filter hook input priority filter; policy drop;
+        ct state established,related accept
+        iif "lo" accept
+        tcp dport { 22, 6443 } accept
+      }
+    }
+    """
+  private static let legacy = """
+    *filter
+    :INPUT ACCEPT [0:0]
+    -A INPUT -j KUBE-FIREWALL
+    -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+    -A INPUT -j REJECT --reject-with icmp-host-prohibited
+    COMMIT
+    """
+
+  @Test(arguments: [
+    (nft, legacy, ["10250"], "nft --stateless list ruleset"), ("", legacy, ["10250"], "iptables-legacy-save"),
+    (nft.replacing("6443", with: "10250"), "", [], "nft --stateless list ruleset"),
+    ("table ip filter {\n}\n", "", [], "nft --stateless list ruleset"),
+  ])
+  func asksTheKernelForItsRules(nft: String, legacy: String, closed: [String], origin: String) {
+    var source = MemorySource(files: [
+      "/proc/modules": "nf_tables 1 0 - Live 0x0\n", "/proc/net/ip_tables_names": "nat\nfilter\n",
+    ])
+    if !nft.isEmpty { source.answers[.command(.nftRules)] = Array(nft.utf8) }
+    if !legacy.isEmpty { source.answers[.command(.legacyRules)] = Array(legacy.utf8) }
+    var node = worker
+    node["firewall.firewalldActive"] = .bool(false)
+    let found = FirewallCollector.collect(from: source, known: known(node)).facts
+    #expect(found.first { $0.key == "firewall.closedPorts" }?.value == .list(closed))
+    #expect(found.first { $0.key == "firewall.closedPorts" }?.source == origin)
+    // Asking would load the modules.
+    source.files = ["/proc/modules": "x 1 0 - Live 0x0\n", "/proc/net/ip_tables_names": "nat\n"]
+    let other = FirewallCollector.collect(from: source, known: known(node)).facts
+    #expect(other.first { $0.key == "firewall.closedPorts" }?.source == "/etc")
+  }
+
   @Test func leavesTheFirewallOpenWhereNothingIsKnown() {
     let collected = FirewallCollector.collect(from: MemorySource(open: ["/etc"]), known: known(worker))
     #expect(collected.facts.isEmpty)

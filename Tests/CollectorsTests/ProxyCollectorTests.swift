@@ -37,6 +37,8 @@ import Testing
     ])
     let facts = values(IdentityCollector.collect(from: source, known: known(["node.hostname": .text("node_1")])))
     #expect(facts["identity.hostnameValid"] == .bool(false))
+    #expect(!IdentityCollector.isValid(String(repeating: "a", count: 64)))
+    #expect(IdentityCollector.isValid(String(repeating: "a", count: 63)))
     #expect(facts["identity.machineId"] == .text("abc"))
     #expect(facts["package.lockHolder"] == .some(nil))
     guard case .list(let missing)?? = facts["kernel.missingOptions"] else { return #expect(Bool(false)) }

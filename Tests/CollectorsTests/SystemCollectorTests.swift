@@ -22,6 +22,44 @@ import Testing
     #expect(collected.unknown["os.packageManager"] != nil)
   }
 
+  private static let lastEntries: [(log: String, seconds: Double?)] = [
+    ("2026-03-18T07:10:00.5+01:00 n kubelet: x\n  continued\n", 1_773_814_200),
+    ("2026-03-18T07:10:00.123456789Z stderr F x\n", 1_773_817_800),
+    ("2026-03-18T07:10:00-0500 x", 1_773_835_800),
+    // Without a zone, the earliest time that it can be.
+    ("2026-03-18 07:10:00 configure x\n", 1_773_767_400),
+    // Without a year, only beside a date that has one; the earlier of two.
+    ("Mar 18 07:10:00 n containerd[1]: time=\"2026-03-18T07:09:59Z\"\n", 1_773_767_400),
+    ("Mar 18 07:10:00 n kubelet: valid from 2026-03-18 to 2027-03-18\n", 1_773_767_400),
+    ("Mar 18 07:10:00 n kubelet: until 2027-03-30\n", nil),
+    ("Mar 18 07:10:00 n sshd[1]: x\n", nil), ("no time 2026-03-18T07:10:00Z\n", nil), ("", nil),
+    ("9999-99-99T99:99:99Z", nil), ("Mar 99 07:10:00 x", nil), ("2026-03-18T07", nil), ("Mar", nil),
+  ]
+
+  @Test(arguments: lastEntries)
+  func takesTheTimeOfTheLastEntry(log: String, seconds: Double?) {
+    #expect(LogClock.seconds(ofLastEntry: log) == seconds)
+  }
+
+  @Test func knowsTheTimeOfADiskByItsLogs() {
+    let header = String(repeating: "\0", count: 192) + "\0\u{10}\u{20}\u{30}\u{40}\u{06}\0\0"
+    let source = MemorySource(
+      files: [
+        "/var/log/syslog": "2026-03-18T07:10:00Z n x: y\n",
+        "/var/log/pods/a_b_c/d/0.log": "2026-03-18T08:10:00Z stderr F y\n", "/var/log/app.json": "2030-01-01T00:00:00Z",
+      ], open: ["/proc"])
+    let time = OSCollector.collect(from: source, known: [:]).facts.first { $0.key == "node.time" }
+    #expect(time?.value == .number(1_773_821_400))
+    #expect(time?.source == "/var/log/pods/a_b_c/d/0.log")
+    let journal = MemorySource(files: ["/var/log/journal/m/system.journal": header], open: ["/proc"])
+    #expect(
+      values(OSCollector.collect(from: journal, known: [:]))["node.time"]
+        == .number((Double(0x0006_4030_2010_00) / 1_000_000).rounded(.down)))
+    // A kernel that was captured, but without its clock, is not overruled.
+    let running = MemorySource(files: ["/proc/version": "x", "/var/log/syslog": "2026-03-18T07:10:00Z n x: y\n"])
+    #expect(values(OSCollector.collect(from: running, known: [:]))["node.time"] == .some(nil))
+  }
+
   @Test(arguments: [
     ("Filename\tType\tSize\n", [String]()), ("Filename\tType\tSize\n/dev/sda3 partition 100 0 -2\n", ["/dev/sda3"]),
   ])

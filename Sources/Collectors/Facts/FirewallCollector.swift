@@ -10,7 +10,8 @@ enum FirewallCollector: Collector {
     (
       "firewall.closedPorts",
       "ports that others must reach and that its packet filter closes: firewalld.zone(5), ufw(8), nft(8)"
-    )
+    ),
+    ("firewall.kubeletRedirect", "a rule loaded at boot that leads port 10250 elsewhere: iptables-extensions(8)"),
   ]
 
   private static let key = "firewall.closedPorts"
@@ -24,14 +25,24 @@ enum FirewallCollector: Collector {
   static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
     guard known.bool("node.isKubernetes") == true, let role = known.text("node.role") else {
-      collected.leaveOpen(key, because: .notCaptured)
+      collected.leaveOpen(answers.map(\.key), because: .notCaptured)
       return collected
+    }
+    if source.canTell("/etc/systemd/system") {
+      let redirect = SavedPacketFilter.redirectOfKubelet(in: source)
+      collected.add(
+        "firewall.kubeletRedirect", redirect.map { .text($0.rule) }, from: redirect?.path ?? "/etc/systemd/system",
+        line: redirect?.line)
+    } else {
+      collected.leaveOpen("firewall.kubeletRedirect", because: .notCaptured)
     }
     let wanted = role == "control-plane" ? [6443, 10250] : [10250]
     if known.bool("firewall.firewalldActive") == true {
       addZones(to: &collected, source, wanted)
     } else if known.bool("firewall.ufwActive") == true {
       addRules(to: &collected, source, wanted)
+    } else if let now = SavedPacketFilter.closedNow(wanted, in: source) {
+      collected.add(key, list: now.ports.map { String($0) }, from: now.origin)
     } else if let saved = SavedPacketFilter.closed(wanted, in: source) {
       collected.add(key, list: saved.ports.map { String($0) }, from: saved.path)
     } else if known["firewall.firewalldActive"] == nil, known["firewall.ufwActive"] == nil {

@@ -48,7 +48,8 @@ enum IdentityCollector: Collector {
   /// The kubelet turns capitals into small letters before it registers.
   static func isValid(_ name: String) -> Bool {
     let bytes = Array(name.lowercased().utf8)
-    guard (1...253).contains(bytes.count) else { return false }
+    // The name becomes the label kubernetes.io/hostname, and a label has at most 63 characters.
+    guard (1...63).contains(bytes.count) else { return false }
     func isWord(_ byte: UInt8) -> Bool { (97...122).contains(byte) || (48...57).contains(byte) }
     return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
       guard let first = label.first, let last = label.last else { return false }

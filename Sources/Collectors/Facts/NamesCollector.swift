@@ -75,7 +75,10 @@ enum NamesCollector: Collector {
     if let entry = entries.first(where: { $0.1.contains(hostname) }) {
       return collected.add(key, bool: true, from: "/etc/hosts", line: entry.2)
     }
-    guard let switches else { return collected.leaveOpen(key, because: .notCaptured) }
+    // Every distribution brings the file: a copy without it left it out.
+    guard let switches, source.reading("/etc/hosts").value != nil else {
+      return collected.leaveOpen(key, because: .notCaptured)
+    }
     if switches.contains("myhostname") || switches.contains("resolve") {
       return collected.add(key, bool: true, from: "/etc/nsswitch.conf")
     }

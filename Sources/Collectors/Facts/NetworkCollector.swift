@@ -11,6 +11,7 @@ enum NetworkCollector: Collector {
     ("network.publicAddresses", "those of the addresses that the internet could route: RFC 1918, RFC 6598, RFC 4193"),
     ("network.interfaces", "the names of the network interfaces: /sys/class/net"),
     ("network.downInterfaces", "the interfaces that are down although they should be up: netdevice(7)"),
+    ("network.downUplinks", "the interfaces of the default routes, where all of them are down: netdevice(7)"),
     ("network.defaultRoutes", "the default routes of the main table: route(8)"),
     ("network.listeners", "address:port of each listening TCP socket: proc_pid_net(5)"),
     ("network.unboundNodeIPs", "the kubelet's --node-ip addresses that the node does not have"),
@@ -72,13 +73,18 @@ enum NetworkCollector: Collector {
     let four = source.procNet("route")
     guard let text = four.text.value else {
       let error = four.text.error ?? .notCaptured
-      return collected.leaveOpen(["network.defaultRoutes", "network.podCIDROverlaps"], because: error)
+      let keys = ["network.defaultRoutes", "network.downUplinks", "network.podCIDROverlaps"]
+      return collected.leaveOpen(keys, because: error)
     }
     let six = source.procNet("ipv6_route").text.value ?? ""
     let routes = ProcNet.routes(route: text) + ProcNet.routes(ipv6Route: six)
     let defaults = routes.filter(\.isDefault)
     collected.add(
       "network.defaultRoutes", list: defaults.map(\.text), from: four.path, line: defaults.first?.line)
+    let uplinks = defaults.map(\.interface).distinct
+    let dead = uplinks.filter { isDown($0, in: source).value == true }
+    let folder = "/sys/class/net/\(dead.first ?? "")"
+    collected.add("network.downUplinks", list: dead.count == uplinks.count ? dead : [], from: folder)
     addOverlaps(to: &collected, from: source, known: known, routes: routes, path: four.path)
   }
 

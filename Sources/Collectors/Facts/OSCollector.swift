@@ -6,7 +6,11 @@ enum OSCollector: Collector {
 
   static let answers: [(key: String, summary: String)] = [
     ("node.hostname", "The host's name; hostname(5)."),
-    ("node.time", "Now on the node, in seconds since 1970 UTC: btime of proc_stat(5) plus proc_uptime(5)."),
+    (
+      "node.time",
+      "Now on the node, in seconds since 1970 UTC: proc_stat(5), proc_uptime(5), else of its newest log entry."
+    ),
+    ("node.isDisk", "Whether this is a disk without its running system: no kernel's files were captured."),
     ("os.id", "ID of os-release(5)."),
     ("os.versionId", "VERSION_ID of os-release(5)."),
     ("os.name", "PRETTY_NAME of os-release(5)."),
@@ -24,7 +28,8 @@ enum OSCollector: Collector {
         (try source.text(of: "/etc/hostname").configLines.first?.text).map { .text($0) }
       }
     }
-    collected.answer("node.time", from: "/proc/stat") { () throws(ReadError) in try time(source) }
+    addTime(to: &collected, from: source)
+    addIsDisk(to: &collected, from: source)
     collected.answer("kernel.release", from: "/proc/sys/kernel/osrelease") { () throws(ReadError) in
       .text(try source.text(of: "/proc/sys/kernel/osrelease").trimmed)
     }
@@ -32,14 +37,35 @@ enum OSCollector: Collector {
     return collected
   }
 
-  private static func time(_ source: any Source) throws(ReadError) -> FactValue {
+  private static func addIsDisk(to collected: inout Collected, from source: any Source) {
+    guard source.canTell("/etc") else { return collected.leaveOpen("node.isDisk", because: .notCaptured) }
+    let isDisk = ["/proc/stat", "/proc/uptime"].allSatisfy {
+      if case .unknown(.notCaptured) = source.reading($0) { true } else { false }
+    }
+    collected.add("node.isDisk", .bool(isDisk), from: "/proc")
+  }
+
+  /// Where the kernel was not captured, as on a mounted disk, the newest log entry is the latest that is known.
+  private static func addTime(to collected: inout Collected, from source: any Source) {
+    do throws(ReadError) {
+      collected.add("node.time", .number(try time(source)), from: "/proc/stat")
+    } catch {
+      if case .notCaptured = error, let newest = LogClock.newest(in: source) {
+        return collected.add("node.time", .number(newest.seconds), from: newest.path)
+      }
+      guard case .absent = error else { return collected.leaveOpen("node.time", because: error) }
+      collected.add("node.time", nil, from: "/proc/stat")
+    }
+  }
+
+  private static func time(_ source: any Source) throws(ReadError) -> Double {
     let stat = try source.text(of: "/proc/stat")
     let uptime = try source.text(of: "/proc/uptime")
     guard let line = stat.configLines.first(where: { $0.text.hasPrefix("btime ") }),
       let start = line.words.last.flatMap({ Double($0) }),
       let seconds = uptime.split(separator: " ").first.flatMap({ Double($0) })
     else { throw .malformed("has no start time") }
-    return .number((start + seconds).rounded(.down))
+    return (start + seconds).rounded(.down)
   }
 
   private static func release(_ source: any Source, _ collected: inout Collected) {

@@ -64,6 +64,13 @@ enum PodNetworkCollector: Collector {
     if let error = pods.error ?? environment.error { return collected.leaveOpen(key, because: error) }
     let lines = (environment.value ?? "").assignments.filter { $0.key == "FLANNEL_NETWORK" }
     let networks = lines.flatMap { $0.value.split(separator: ",").compactMap { IPNetwork(String($0)) } }
+    // flanneld took its part from another network than the one that it was told of since.
+    let own = (environment.value ?? "").assignments.filter { $0.key == "FLANNEL_SUBNET" }
+    if let line = own.first, let subnet = IPNetwork(line.value), let network = networks.first,
+      !networks.contains(where: { $0.overlaps(subnet) })
+    {
+      return collected.add(key, .text(network.description), from: path, line: line.line)
+    }
     let flags = pods.value?.pod("kube-controller-manager")?.flags ?? []
     let given = flags.filter { $0.name == "cluster-cidr" }
       .flatMap { $0.value.split(separator: ",").compactMap { IPNetwork(String($0)) } }

@@ -1,4 +1,5 @@
 import Model
+import YAMLTree
 
 /// HTTP proxies of the kubelet, the runtimes and the whole system.
 ///
@@ -44,6 +45,7 @@ enum ProxyCollector: Collector {
     var shell = Environment(isRuntime: true)
     for (key, value, line) in (system.value ?? "").assignments { shell.take(key, value, "/etc/environment", line) }
     environments.append(shell)
+    environments += podEnvironments(source, known)
     let used = environments.filter { $0["HTTP_PROXY"] != nil || $0["HTTPS_PROXY"] != nil }
     guard let first = used.first else {
       let keys = answers.map(\.key)
@@ -64,6 +66,19 @@ enum ProxyCollector: Collector {
     collected.add("proxy.noProxy", list: first.exceptions, from: exceptions?.path ?? path, line: exceptions?.line)
     addMissing(to: &collected, from: source, known: known, used: used)
     return collected
+  }
+
+  /// kubeadm hands the proxies of its own shell to the control plane, which asks kubelets and services through them.
+  private static func podEnvironments(_ source: any Source, _ known: KnownFacts) -> [Environment] {
+    let pods = StaticPod.folder(in: source, known: known).value?.pods ?? []
+    return pods.filter { $0.names.contains("kube-apiserver") }.map { pod in
+      var environment = Environment(isRuntime: false)
+      for entry in pod.root["spec"]?["containers"]?.items.first?["env"]?.items ?? [] {
+        guard let name = entry["name"]?.text, let value = entry["value"]?.text else { continue }
+        environment.take(name, value, pod.path, entry.line)
+      }
+      return environment
+    }
   }
 
   private static func environment(of unit: String, from source: any Source) throws(ReadError) -> Environment {

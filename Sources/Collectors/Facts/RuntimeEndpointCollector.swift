@@ -23,7 +23,7 @@ enum RuntimeEndpointCollector: Collector {
 
   static func collect(from source: any Source, known: KnownFacts) -> Collected {
     var collected = Collected()
-    addEndpoint(to: &collected, known)
+    addEndpoint(to: &collected, source, known)
     addAmbiguity(to: &collected, known)
     addPrograms(to: &collected, source, known)
     addCrictl(to: &collected, source, known)
@@ -31,7 +31,7 @@ enum RuntimeEndpointCollector: Collector {
     return collected
   }
 
-  private static func addEndpoint(to collected: inout Collected, _ known: KnownFacts) {
+  private static func addEndpoint(to collected: inout Collected, _ source: any Source, _ known: KnownFacts) {
     let keys = ["runtime.misdirected", "runtime.down"]
     guard let fact = known["runtime.endpoint"], let path = fact.value?.text else {
       return collected.leaveOpen(keys, because: .notCaptured)
@@ -51,10 +51,22 @@ enum RuntimeEndpointCollector: Collector {
       collected.add("runtime.misdirected", .text(reason), from: fact.source, line: fact.line)
       return collected.add("runtime.down", nil, from: fact.source)
     }
+    if listens == nil, let wanted, let path = maskedUnit(of: wanted, source) {
+      collected.add("runtime.misdirected", nil, from: fact.source)
+      return collected.add("runtime.down", .text(wanted), from: path)
+    }
     guard listens == false, let wanted else { return collected.leaveOpen(keys, because: .notCaptured) }
     collected.add("runtime.misdirected", nil, from: fact.source)
     let place = known["runtime.endpointListening"]?.source ?? path
     collected.add("runtime.down", .text(wanted), from: place)
+  }
+
+  /// Whether systemd is told not to start the runtime: what a disk can say of it.
+  private static func maskedUnit(of runtime: String, _ source: any Source) -> String? {
+    let units = ["containerd": "containerd.service", "crio": "crio.service", "cri-dockerd": "cri-docker.service"]
+    guard let name = units[runtime], let unit = (try? UnitFile.read(name, from: source)) ?? nil, unit.isMasked
+    else { return nil }
+    return unit.path
   }
 
   private static func misdirection(_ path: String, _ wanted: String?, _ listens: Bool?, _ known: KnownFacts) -> String?

@@ -35,8 +35,40 @@ enum SysctlCollector: Collector {
         collected.answer(key, from: full) { () throws(ReadError) in .number(try source.number(of: full)) }
       }
     } catch {
-      for (key, _, _) in parameters { collected.leaveOpen(key, because: error) }
+      for (key, path, _) in parameters {
+        // What a file switches off will be off; what it switches on may still be off, as logs may say.
+        if case .notCaptured = error, isOfNetwork(path), let set = configured(path, source), set.value == 0 {
+          collected.add(key, .number(set.value), from: set.path, line: set.line)
+        } else {
+          collected.leaveOpen(key, because: error)
+        }
+      }
     }
     return collected
+  }
+
+  /// What kubeadm and the CNI plugins need, and leave to the administrator.
+  private static func isOfNetwork(_ path: String) -> Bool { path.contains("forward") || path.contains("bridge") }
+
+  /// What the files of a disk will set a parameter to at boot: the last of them in the order of their names counts, and
+  /// one in /etc hides those of the same name elsewhere.
+  ///
+  /// - SeeAlso: sysctl.d(5), sysctl(8)
+  private static func configured(_ path: String, _ source: any Source) -> (value: Double, path: String, line: Int)? {
+    var files: [String: String] = [:]
+    for folder in ["/lib/sysctl.d", "/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d"] {
+      for name in source.names(in: folder) where name.hasSuffix(".conf") { files[name] = "\(folder)/\(name)" }
+    }
+    let ordered = files.sorted { $0.key < $1.key }.map(\.value) + ["/etc/sysctl.conf"]
+    // Both write the same parameter.
+    let names = path == "net/ipv4/ip_forward" ? [path, "net/ipv4/conf/all/forwarding"] : [path]
+    var last: (value: Double, path: String, line: Int)?
+    for file in ordered.prefix(200) {
+      for (key, value, line) in (source.reading(file).value ?? "").assignments {
+        let name = key.drop { $0 == "-" }.split(separator: key.contains("/") ? "/" : ".").joined(separator: "/")
+        if names.contains(name), let number = Double(value) { last = (number, file, line) }
+      }
+    }
+    return last
   }
 }

@@ -39,7 +39,11 @@ enum FeatureGates {
     29: [
       "CronJobTimeZone", "DownwardAPIHugePages", "GRPCContainerProbe", "JobTrackingWithFinalizers", "SeccompDefault",
     ],
-    30: ["ExpandedDNSConfig", "KubeletPodResources", "KubeletPodResourcesGetAllocatable", "ProxyTerminatingEndpoints"],
+    30: [
+      "ExpandedDNSConfig", "KubeletPodResources", "KubeletPodResourcesGetAllocatable", "ProxyTerminatingEndpoints",
+      "RemoveSelfLink",
+    ],
+    33: ["APIListChunking", "AdmissionWebhookMatchConditions", "AggregatedDiscoveryEndpoint"],
   ]
   private static let minors: [String: Int] = Dictionary(
     removedIn.flatMap { minor, gates in gates.map { ($0, minor) } }, uniquingKeysWith: { first, _ in first })

@@ -15,6 +15,8 @@ struct KubeletSettings: Sendable {
   /// The configuration, where it could be read.
   private(set) var config: YAMLNode?
   private(set) var configFailure: ReadError?
+  /// The drop-ins of --config-dir, the one that counts first.
+  private(set) var overlays: [(path: String, root: YAMLNode)] = []
 
   static let defaultConfig = "/var/lib/kubelet/config.yaml"
   private static let environmentFiles = [
@@ -56,8 +58,24 @@ struct KubeletSettings: Sendable {
     do throws(ReadError) {
       let bytes = try source.contents(of: configPath, limit: 1 << 20)
       config = try Self.parse(bytes)
+      if let folder = flags["config-dir"]?.value, folder.hasPrefix("/") { try readOverlays(in: folder, of: source) }
     } catch {
       configFailure = error
+    }
+  }
+
+  /// The kubelet merges the files with the suffix `.conf` in the order of their names.
+  ///
+  /// - SeeAlso: https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/
+  private mutating func readOverlays(in folder: String, of source: any Source) throws(ReadError) {
+    for name in source.names(in: folder).filter({ $0.hasSuffix(".conf") }).prefix(100) {
+      let path = "\(folder)/\(name)"
+      do throws(ReadError) {
+        overlays.insert((path, try Self.parse(try source.contents(of: path, limit: 1 << 20))), at: 0)
+      } catch {
+        guard case .malformed(let reason) = error else { throw error }
+        throw .malformed("\(path): \(reason)")
+      }
     }
   }
 
@@ -68,7 +86,8 @@ struct KubeletSettings: Sendable {
     guard let kind = node["kind"]?.text else { throw .malformed("has no kind") }
     guard kind == "KubeletConfiguration" else { throw .malformed("is of kind \(kind), not KubeletConfiguration") }
     guard let version = node["apiVersion"]?.text else { throw .malformed("has no apiVersion") }
-    guard version == "kubelet.config.k8s.io/v1beta1" || version == "kubelet.config.k8s.io/v1" else {
+    // Version v1 of the group has no KubeletConfiguration.
+    guard version == "kubelet.config.k8s.io/v1beta1" else {
       throw .malformed("is of apiVersion \(version), not kubelet.config.k8s.io/v1beta1")
     }
     if let fault = KubeletSchema.fault(of: node) { throw .malformed(fault) }
@@ -84,9 +103,19 @@ struct KubeletSettings: Sendable {
       return Answer(node: YAMLNode(.scalar(found.value, isPlain: true), line: 0), file: found.file, line: found.line)
     }
     guard !path.isEmpty else { return nil }
-    var node = config
-    for key in path { node = node?[key] }
-    guard let node, let configPath, node.text != nil || !node.items.isEmpty || !node.pairs.isEmpty else { return nil }
+    for overlay in overlays {
+      if let found = Self.value(at: path, of: overlay.root) {
+        return Answer(node: found, file: overlay.path, line: found.line)
+      }
+    }
+    guard let configPath, let node = Self.value(at: path, of: config) else { return nil }
     return Answer(node: node, file: configPath, line: node.line)
+  }
+
+  private static func value(at path: [String], of root: YAMLNode?) -> YAMLNode? {
+    var node = root
+    for key in path { node = node?[key] }
+    guard let node, node.text != nil || !node.items.isEmpty || !node.pairs.isEmpty else { return nil }
+    return node
   }
 }

@@ -1,6 +1,6 @@
 import Model
 
-/// The ports that a packet filter lets in which a unit loads at boot.
+/// The ports that a packet filter lets in: the one in the kernel, and the one which a unit loads at boot.
 ///
 /// - SeeAlso: nft(8), iptables-save(8), iptables-extensions(8)
 enum SavedPacketFilter {
@@ -13,6 +13,23 @@ enum SavedPacketFilter {
     ("iptables.service", ["/etc/sysconfig/iptables"], iptables),
     ("netfilter-persistent.service", ["/etc/iptables/rules.v4"], iptables),
   ]
+
+  /// What the filter in the kernel of a live node closes of `wanted`, and which command said so; nil where it cannot be
+  /// asked or judged. Both backends filter: what one of them closes is closed.
+  static func closedNow(_ wanted: [Int], in source: any Source) -> (ports: [Int], origin: String)? {
+    var found: (ports: [Int], origin: String)?
+    func ask(_ command: ReadOnlyCommand, _ judge: Judgement) {
+      guard let bytes = try? source.answer(to: .command(command)),
+        let ports = judge(String(decoding: bytes, as: UTF8.self), wanted)
+      else { return }
+      if found?.ports.isEmpty ?? true { found = (ports, command.arguments.joined(separator: " ")) }
+    }
+    let modules = numberedLines(source.reading("/proc/modules").value ?? "").compactMap(\.fields.first)
+    if modules.contains("nf_tables") || source.has("/sys/module/nf_tables") { ask(.nftRules, nftables) }
+    let tables = source.procNet("ip_tables_names").text.value ?? ""
+    if numberedLines(tables).contains(where: { $0.text.trimmed == "filter" }) { ask(.legacyRules, iptables) }
+    return found
+  }
 
   /// The first file of a unit that is switched on and closes some of `wanted`.
   static func closed(_ wanted: [Int], in source: any Source) -> (ports: [Int], path: String)? {
@@ -29,6 +46,30 @@ enum SavedPacketFilter {
       }
     }
     return nil
+  }
+
+  /// The first rule that leads the kubelet's port elsewhere, in a file that a unit loads at boot.
+  static func redirectOfKubelet(in source: any Source) -> (rule: String, path: String, line: Int)? {
+    for path in loaded(by: ["iptables.service", "netfilter-persistent.service"], in: source) {
+      for line in numberedLines(source.reading(path).value ?? "") where line.text.hasPrefix("-A ") {
+        let fields = line.fields
+        guard fields.contains("DNAT") || fields.contains("REDIRECT"), !fields.contains("udp"),
+          let place = fields.firstIndex(where: { $0 == "--dport" || $0 == "--dports" }), place + 1 < fields.count,
+          fields[place + 1].split(separator: ",").contains(where: { covers($0, 10250) })
+        else { continue }
+        return (line.text, path, line.number)
+      }
+    }
+    return nil
+  }
+
+  private static func loaded(by units: [String], in source: any Source) -> [String] {
+    let folder = "/etc/systemd/system"
+    let wants = source.names(in: folder).filter { $0.hasSuffix(".wants") }
+    return kinds.filter { kind in
+      // The link leads out of a copied tree: only that it is there counts.
+      units.contains(kind.unit) && wants.contains { source.names(in: "\(folder)/\($0)").contains(kind.unit) }
+    }.flatMap(\.files)
   }
 
   /// Whether `10250`, `10250-10260` or `10250:10260` holds `port`.

@@ -30,6 +30,16 @@ struct StaticPod: Sendable {
     return nil
   }
 
+  /// What validation refuses in its containers; their commands tell of the node all the same.
+  var containerFault: String? {
+    for (index, container) in (root["spec"]?["containers"]?.items ?? []).enumerated() {
+      for field in ["name", "image"] where container[field]?.text?.isEmpty ?? true {
+        return "spec.containers[\(index)] has no \(field)"
+      }
+    }
+    return nil
+  }
+
   /// The flags of all containers' commands and arguments.
   var flags: [Flag] {
     (root["spec"]?["containers"]?.items ?? []).flatMap { container -> [Flag] in
@@ -99,7 +109,8 @@ extension StaticPod.Folder {
     files.append(file)
     do {
       let pod = StaticPod(path: file, root: try YAMLNode.parse(Array(text.utf8)))
-      if let fault = pod.fault { invalid.append(("\(file): \(fault)", file, nil)) } else { pods.append(pod) }
+      if let fault = pod.fault ?? pod.containerFault { invalid.append(("\(file): \(fault)", file, nil)) }
+      if pod.fault == nil { pods.append(pod) }
     } catch let error as YAMLError {
       // Limits of our own reader say nothing about the kubelet's.
       if ["aliases", "nested", "too many"].contains(where: { error.message.hasPrefix($0) }) {

@@ -87,9 +87,20 @@ extension SecretFinder {
     return true
   }
 
+  /// `the api_token is x`: only what is no word.
+  private func lookAtShortSentence(_ place: NamePlace, after position: Int) {
+    guard text.has("is ", at: position) else { return }
+    let start = text.skipBlanks(position + 3, to: place.line.upperBound)
+    let end = text.run(from: start, to: place.line.upperBound) { $0.isBase64 }
+    let isSecret =
+      place.name.isCompound
+      ? SecretValue.isRandom(text[start..<end], minimum: 10) : SecretValue.isVeryRandom(text[start..<end])
+    if isSecret { hide(start..<end, place.name.kind) }
+  }
+
   /// `password for user is "x"`, `Passwort für joe: x`: only what is no word.
   private func lookAtSentence(_ place: NamePlace, after position: Int) {
-    guard place.name.meaning == .password else { return }
+    guard place.name.meaning == .password else { return lookAtShortSentence(place, after: position) }
     let end = place.line.upperBound
     let limit = min(end, position + 64)
     guard
@@ -101,7 +112,8 @@ extension SecretFinder {
     let start = text.skipBlanks(next + (isVerb ? 3 : 2), to: end)
     if let inner = quoted(at: start, to: end) {
       let isWord = isVerb && inner.count >= 4 && !text[inner].contains(32)
-      if isWord || SecretValue.isRandom(text[inner]) { hide(inner, .password) }
+      let isSecret = SecretValue.isRandom(text[inner]) && !text[inner].contains(32)
+      if isWord || isSecret { hide(inner, .password) }
       return
     }
     var last = text.run(from: start, to: end) { !$0.isSpace && !$0.isQuote && $0 != 92 }

@@ -32,13 +32,24 @@ struct Continuation {
   struct ExpectedValue { let kind: Kind, lines: Int }
 
   /// A value in the next line that is not blank.
-  struct NextLine { let kind: Kind, lines: Int }
+  struct NextLine {
+    let kind: Kind, lines: Int
+    /// Only one word that is no plain one: a sentence announced it.
+    var onlyMixed = false
+  }
+
+  /// The column of a table of commas that holds secrets.
+  struct Column { let index: Int, count: Int, kind: Kind, lines: Int }
 
   /// Users and passwords below `chpasswd`, in lines further to the right.
   struct Accounts { let indent: Int, lines: Int }
 
   /// A list in brackets.
-  struct List { let kind: Kind, onlyRandom: Bool, lines: Int }
+  struct List {
+    let kind: Kind, onlyRandom: Bool, lines: Int
+    /// What ends it.
+    var close = UInt8(ascii: "]")
+  }
 
   var key: Key?
   var nested: Nested?
@@ -57,6 +68,9 @@ struct Continuation {
   var nextLine: NextLine?
   var accounts: Accounts?
   var list: List?
+  var column: Column?
+  /// In how many items of a list an option of mysql may come.
+  var mysqlItems = 0
   /// In how many lines expect(1) may send a password.
   var sendLines = 0
   /// How many lines of a certificate or a public key may follow.
@@ -67,6 +81,7 @@ struct Continuation {
   var isActive: Bool {
     key != nil || nested != nil || expectedValue != nil || expectedItem != nil || certificateKeyLines > 0
       || cutKind != nil || openText != nil || keyLines > 0 || nextLine != nil || accounts != nil || list != nil
+      || column != nil || mysqlItems > 0
       || sendLines > 0 || publicLines > 0 || wraps
   }
 }
@@ -99,6 +114,8 @@ extension SecretFinder {
     if state.sendLines > 0 { state.sendLines -= 1 }
     if state.nextLine != nil { goOnNextLine(range) }
     if let accounts = state.accounts, goOnAccounts(range, accounts) { return true }
+    if let column = state.column { goOnColumn(range, column) }
+    if state.mysqlItems > 0 { goOnItems(range) }
     if let list = state.list { goOnList(range, list) }
     if state.nested != nil, goOnNested(range) { return true }
     if let kind = state.expectedItem {
@@ -213,9 +230,9 @@ extension SecretFinder {
   private func goOnMember(_ range: Range<Int>, _ first: Int, _ nested: inout Continuation.Nested) -> Bool {
     let column = first - range.lowerBound
     if let member = nested.member, column > member {
-      if !nested.onlyEncoded || SecretValue.isBase64(text[first..<range.upperBound]) {
-        hideLine(first..<range.upperBound, nested.kind)
-      }
+      // What is no base64 is no data of a Secret, and looked at as any other line.
+      guard !nested.onlyEncoded || SecretValue.isBase64(text[first..<range.upperBound]) else { return false }
+      hideLine(first..<range.upperBound, nested.kind)
       return true
     }
     nested.member = nil

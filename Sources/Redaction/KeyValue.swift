@@ -114,6 +114,17 @@ extension SecretFinder {
     position = skipGap(position, to: end)
     let hasGap = position > gap
     if hasGap, quote.isEmpty, hideVeryRandom(position, place) { return }
+    if hasGap, text[position] == UInt8(ascii: "|"), hideCell(place, position) { return }
+    if hasGap, !place.isFlag, text.has("-v ", at: position) {
+      return hideNext(after: position + 3, in: place.line, place.name.kind)
+    }
+    if place.name.isPlural, place.name.meaning == .token, text[position] == UInt8(ascii: "{"),
+      keyText(position + 1..<end).isEmpty
+    {
+      state.list = Continuation.List(
+        kind: place.name.kind, onlyRandom: true, lines: 40, close: UInt8(ascii: "}"))
+      return
+    }
     if place.isFlag, hasGap, !quote.isEmpty, let value = auditedArgument(position, to: end) {
       return hideWholeValue(value..<end, place.name.kind)
     }
@@ -190,6 +201,9 @@ extension SecretFinder {
     }
     if place.isFlag, hasGap { return .space }
     let canBeProse = place.name.meaning == .token || (place.name.meaning == .password && place.name.text != "pass")
+    if hasGap, !canBeProse, place.beginsLine, byte == 34, endsStatement(position, to: place.line.upperBound) {
+      return .space
+    }
     if hasGap, canBeProse, byte == 34 || byte == 39 || byte == 92 {
       return .prose
     }
@@ -197,6 +211,13 @@ extension SecretFinder {
     if hasGap, Self.directives.contains(place.name.text) || isDirective(place, position) { return .space }
     if hasGap, place.name.isUpper, text.has("ENV ", at: place.range.lowerBound - 4) { return .space }
     return nil
+  }
+
+  /// `secret "x";` of BIND and DRBD.
+  private func endsStatement(_ position: Int, to end: Int) -> Bool {
+    guard let inner = quoted(at: position, to: end) else { return false }
+    return text[inner.upperBound + 1] == UInt8(ascii: ";")
+      || text.skipBlanks(inner.upperBound + 1, to: end) >= end && SecretValue.isMixed(text[inner])
   }
 
   /// Names that stand for nothing but a line `name value`.
@@ -310,6 +331,8 @@ extension SecretFinder {
     let from = max(range.lowerBound, range.upperBound - 100)
     return text.contains("login ", in: from..<range.upperBound)
       || text.contains("machine ", in: from..<range.upperBound)
+      || text.contains("neighbor ", in: from..<range.upperBound)
+      || text.contains("d-i passwd/", in: from..<range.upperBound)
   }
 
   /// YAML tags and anchors before a value, and the letter before a quoted text of Python.

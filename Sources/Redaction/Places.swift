@@ -18,7 +18,15 @@ extension TriggerDatabase {
     (.send, ["send\\s{1,3}(--\\s)?[\"']"], true),
     (.vault, ["vault (kv put|kv patch|write|login) "], true),
     (.pin, ["pin[=:]\\s?[0-9]{4}"], true),
-    (.middle, ["\\.atlasv1\\.", "telegram\\.org/bot[0-9]{5,12}:"], true),
+    (.encrypt, ["encrypt[\\\\]{0,7}[\"']?\\s{0,3}[:=]"], false),
+    (.hexKey, ["HEX:[0-9A-F]{16}", " -K [0-9a-fA-F]{32}"], false),
+    (.objectOfTokens, ["-oauth[\\\\]{0,7}\""], false),
+    (.domainUser, ["-U\\s?[A-Za-z0-9_.]{1,40}%"], false),
+    (.peerLogin, ["\\slogin=[a-z0-9]{1,40}:"], true),
+    (.encodedKey, ["-----BEGIN%20", "-----BEGIN\\+"], false),
+    (.escapedName, ["\\\\u00[67][0-9a-f]"], true),
+    (.generated, ["random_password"], false),
+    (.middle, ["v[1-4]\\.(local|public)\\.", "\\.atlasv1\\.", "telegram\\.org/bot[0-9]{5,12}:"], true),
   ]
 }
 
@@ -49,7 +57,9 @@ extension SecretFinder {
       }
       position = end
     }
+    let before = covered
     lookAtWords(words)
+    covered = before
   }
 
   /// `[45 45 45 …]` and `{0x2d, 0x2d, …}`: bytes of a text as Go prints them.
@@ -193,7 +203,12 @@ extension SecretFinder {
     guard let next = state.nextLine else { return }
     let content = keyText(range)
     state.nextLine =
-      content.isEmpty && next.lines > 1 ? Continuation.NextLine(kind: next.kind, lines: next.lines - 1) : nil
+      content.isEmpty && next.lines > 1
+      ? Continuation.NextLine(kind: next.kind, lines: next.lines - 1, onlyMixed: next.onlyMixed) : nil
+    if next.onlyMixed {
+      let word = text[content]
+      guard SecretValue.isMixed(word) || (word.count >= 24 && word.allSatisfy(\.isHex)) else { return }
+    }
     guard !content.isEmpty, text[content.lowerBound] != 60, !text.has("--", at: content.lowerBound) else { return }
     if !SecretValue.isPlaceholder(text[content]) { hide(content, next.kind) }
   }
@@ -223,10 +238,11 @@ extension SecretFinder {
   /// The items of a list whose name stands above: `tokens = [`; to its end.
   func goOnList(_ range: Range<Int>, _ list: Continuation.List) {
     state.list =
-      list.lines > 1 ? Continuation.List(kind: list.kind, onlyRandom: list.onlyRandom, lines: list.lines - 1) : nil
+      list.lines > 1
+      ? Continuation.List(kind: list.kind, onlyRandom: list.onlyRandom, lines: list.lines - 1, close: list.close) : nil
     var position = text.skipBlanks(range.lowerBound, to: range.upperBound)
     while position < range.upperBound {
-      if text[position] == UInt8(ascii: "]") || text[position] == UInt8(ascii: "{") {
+      if text[position] == list.close || text[position] == UInt8(ascii: "{") {
         state.list = nil
         return
       }

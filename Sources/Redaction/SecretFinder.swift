@@ -128,14 +128,15 @@ final class SecretFinder {
     self.writer = writer
   }
 
-  /// Puts the edits of one line in order and drops what lies in another.
+  /// Puts the edits of one line in order and leaves out what lies in another.
   private func settle(from first: Int) {
     let sorted = edits[first...].sorted {
       ($0.range.lowerBound, -$0.range.upperBound) < ($1.range.lowerBound, -$1.range.upperBound)
     }
     edits.removeSubrange(first...)
     var end = -1
-    for edit in sorted where edit.range.lowerBound >= end {
+    for var edit in sorted where edit.range.upperBound > end {
+      edit.range = max(edit.range.lowerBound, end)..<edit.range.upperBound
       edits.append(edit)
       end = edit.range.upperBound
     }
@@ -215,6 +216,13 @@ final class SecretFinder {
     case .send: lookAtSend(hit, in: range)
     case .vault: lookAtVault(hit, in: range)
     case .pin: lookAtPIN(hit, in: range)
+    case .encrypt: lookAtEncrypt(hit, in: range)
+    case .hexKey: hideHexadecimal(hit, in: range)
+    case .objectOfTokens: lookAtObjectOfTokens(hit, in: range)
+    case .domainUser, .peerLogin: hideRestOfWord(hit, in: range)
+    case .encodedKey: lookAtEncodedKey(hit, in: range)
+    case .escapedName: lookAtEscapedName(hit, in: range)
+    case .generated: lookAtGenerated(hit, in: range)
     case .middle: lookAtMiddle(hit, in: range)
     default: break
     }

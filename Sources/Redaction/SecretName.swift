@@ -98,7 +98,7 @@ struct SecretName {
     if ["auth", "basicauth", "xregistryauth", "registryauth", "dockerauth", "authbase64"].contains(plain) {
       return .auth
     }
-    if plain.hasSuffix("auth"), text.contains("-"), text.count > 8 { return .auth }
+    if plain.hasSuffix("auth"), text.contains("-") || text.contains("."), text.count > 8 { return .auth }
     if plain == "requirepass" || plain == "masterauth" { return .password }
     if plain.hasSuffix("authtok") || plain.hasSuffix("peerpass") || isPW(plain, text) { return .password }
     if plain == "samlresponse" || plain == "samlrequest" || plain.hasSuffix("secretid") { return .token }
@@ -146,6 +146,7 @@ struct SecretName {
     if known.contains(plain) || ["storepass", "bindpass", "httppass", "sqlpass", "pgpass"].contains(plain) {
       return true
     }
+    if plain.hasSuffix("storepass") || plain.hasSuffix("keypass") || plain.hasSuffix("managerpass") { return true }
     guard let before = text.utf8.dropLast(4).last else { return false }
     let first = text.utf8.dropLast(3).last
     return !before.isLetter || (before.isLower && first == UInt8(ascii: "P"))

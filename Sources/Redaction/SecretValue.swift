@@ -107,7 +107,9 @@ enum SecretValue {
   static func isMixed(_ value: ArraySlice<UInt8>) -> Bool {
     guard value.count >= 8, !isPath(value), !value.contains(32) else { return false }
     let turns = zip(value, value.dropFirst()).count { $0.isLower && $1.isUpper }
-    return turns >= 3 || isRandom(value) || (value.contains(where: \.isDigit) && changes(value) >= 3)
+    if turns >= 3 || isRandom(value) { return true }
+    let isOneWord = value.allSatisfy { $0 != 45 && $0 != 46 && $0 != 47 && $0 != 58 }
+    return isOneWord && value.contains(where: \.isLetter) && changes(value) >= 2
   }
 
   /// Whether it can be no word, name or version at all, so that it is a secret even after a mere blank.

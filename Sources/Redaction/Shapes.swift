@@ -105,7 +105,7 @@ extension SecretFinder {
     if isDoubtful {
       // An event's name looks the same: node-1.17c5a0b2f0c3d4e5.
       let near = max(range.lowerBound, start - 200)..<min(range.upperBound, hit.end + 100)
-      let words: [StaticString] = ["token", "Token", "TOKEN", " join ", "bootstrap"]
+      let words: [StaticString] = ["token", "Token", "TOKEN", " join ", "bootstrap", "authentication,"]
       guard words.contains(where: { text.contains($0, in: near) }) else { return }
     }
     hide(start + 7..<hit.end, .bootstrapToken)

@@ -11,7 +11,8 @@ enum Trigger: UInt32 {
   /// A line that ends in a long run of base64; found without vectorscan.
   case wrapped
   case query, execution, byteList, accessList, passwordFile, hereString, account, thinURL, quotedStars, rancher, form
-  case loginPrompt, chpasswd, expect, send, vault, middle, pin
+  case loginPrompt, chpasswd, expect, send, vault, middle, pin, encrypt, hexKey, objectOfTokens, domainUser, peerLogin,
+    encodedKey, escapedName, generated
   /// A word within base64; the number above this one says how many characters of a group of four end with it.
   case encodedWord = 60
   case encodedWord1, encodedWord2, encodedWord3
@@ -70,6 +71,9 @@ struct TokenPrefix {
     .init("ops_eyJ", .token, 40, "-_"), .init("sq0atp-", .token, 20, "-_"), .init("shpca_", .token, 30, ""),
     .init("shppa_", .token, 30, ""), .init("xai-", .token, 60, ""), .init("FLWSECK", .token, 20, "-_"),
     .init("rzp_live_", .token, 12, ""),
+    .init("figd_", .token, 30, "-_"), .init("HRKU-", .token, 30, "-_"), .init("dp.st.", .token, 30, "."),
+    .init("ntn_", .token, 40, ""), .init("sntrys_", .token, 40, "-_=+/"), .init("sntryu_", .token, 40, ""),
+    .init("SWMKEY-1-", .encryptionKey, 30, "+/="), .init("MDAx", .token, 60, "+/=-_"),
     .init("SCRAM-SHA-256$", .hash, 30, "./$=,+:"), .init("SHA256$", .hash, 30, "./$=,+"),
   ]
 
@@ -102,7 +106,11 @@ final class TriggerDatabase: @unchecked Sendable {
       for word in words { expressions.append((word, trigger.rawValue, caseless ? HS_FLAG_CASELESS : 0)) }
     }
     add(
-      .key, ["pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "psk", "jwt", "密码", "口令", "sessionid"])
+      .key,
+      [
+        "pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "psk", "jwt", "密码", "口令", "sessionid",
+        "session_id", "session-id",
+      ])
     add(
       .key,
       [
@@ -147,7 +155,7 @@ final class TriggerDatabase: @unchecked Sendable {
     add(.botToken, ["[0-9]:AA[A-Za-z0-9_-]{33}"], caseless: false)
     add(.ceph, ["AQ[A-Za-z0-9+/]{36}=="], caseless: false)
     add(.command, ["sshpass", "redis-cli", "mysql", "mariadb", " login ", "curl", "--user", "creds", "ldap", "wget"])
-    add(.command, ["nerdctl", " pull ", "ssh-keygen", "zip -p", "cryptsetup", "etcdctl", " sudo -s", "-stdin"])
+    add(.command, ["nerdctl", "pcs ", " pull ", "ssh-keygen", "zip -p", "cryptsetup", "etcdctl", " sudo -s", "-stdin"])
     for place in Self.places { add(place.trigger, place.words, caseless: place.isCaseless) }
     add(.command, ["\"login\"", "smbclient", "htpasswd", "mongo", "rabbitmqctl", "chpasswd", "snmp", "ipmitool"])
     add(.secretKind, ["Secret[\\\\]{0,15}\"", "kind:\\s{0,4}['\"]?Secret", "\"secrets[\\\\]{0,15}\""], caseless: false)

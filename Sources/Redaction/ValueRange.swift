@@ -26,6 +26,9 @@ extension SecretFinder {
       return takeHeader(context)
     }
     if isList(start), takeList(context) { return }
+    if text[start] == UInt8(ascii: "{"), context.place.name.isPlural, context.place.name.meaning == .token {
+      hideValues(of: start, to: end, .token)
+    }
     if context.isElement {
       let close = text.find(UInt8(ascii: "<"), from: start, to: end) ?? end
       if accepts(text[start..<close], context, isWhole: true) { hide(start..<close, context.place.name.kind) }
@@ -248,7 +251,9 @@ extension SecretFinder {
       return SecretValue.isRandom(value, minimum: 12)
     case .token:
       if SecretValue.isQuantity(value, digits: 7) { return false }
-      return context.isStrong && !context.isProse ? true : SecretValue.isRandom(value)
+      if context.isStrong, !context.isProse { return true }
+      let isAlone = isWhole && context.place.beginsLine || isQuoted
+      return isAlone ? SecretValue.isMixed(value) : SecretValue.isRandom(value)
     case .key, .environment:
       if SecretValue.isQuantity(value, digits: 5) { return false }
       return context.isStrong ? !isURLWithoutSecret(value) : SecretValue.isRandom(value)
@@ -257,7 +262,7 @@ extension SecretFinder {
   }
 
   private static let sureSecrets = [
-    "client", "app", "shared", "jwt", "api", "consumer", "hmac", "cookie", "encryption", "signing", "auth",
+    "client", "app", "shared", "aad", "jwt", "api", "consumer", "hmac", "cookie", "encryption", "signing", "auth",
     "user", "oauth", "oidc", "erlang", "secretkey", "aws", "azure", "s3", "minio", "token", "webhooksecret", "rpc",
   ]
 

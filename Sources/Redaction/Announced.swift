@@ -4,7 +4,7 @@ extension SecretFinder {
   func lookAtEncrypt(_ hit: Hit, in range: Range<Int>) {
     var start = hit.end
     while start < range.upperBound, text[start].isBlank || text[start].isQuote || text[start] == 92 { start += 1 }
-    let end = text.run(from: start, to: range.upperBound, while: \.isBase64)
+    let end = text.run(from: start, to: min(range.upperBound, start + 512), while: \.isBase64)
     if end - start >= 24, SecretValue.isBase64(text[start..<end]) { hide(start..<end, .encryptionKey) }
   }
 
@@ -39,8 +39,8 @@ extension SecretFinder {
 
   /// `-----BEGIN%20PRIVATE%20KEY-----%0A…`: a key in a query.
   func lookAtEncodedKey(_ hit: Hit, in range: Range<Int>) {
+    guard text.contains("PRIVATE", in: hit.end..<min(range.upperBound, hit.end + 40)) else { return }
     let end = text.run(from: hit.end, to: range.upperBound) { $0.isBase64 || $0 == 37 }
-    guard text.contains("PRIVATE", in: hit.end..<min(end, hit.end + 40)) else { return }
     hide(hit.end..<end, .privateKey)
   }
 
@@ -74,7 +74,7 @@ extension SecretFinder {
 
   /// The `result` of Terraform's `random_password`.
   func lookAtGenerated(_ hit: Hit, in range: Range<Int>) {
-    guard let name = text.find("\"result\"", from: hit.end, to: range.upperBound) else { return }
+    guard let name = text.find("\"result\"", from: hit.end, to: min(range.upperBound, hit.end + 4096)) else { return }
     let colon = text.skipBlanks(name + 8, to: range.upperBound)
     let start = text.skipBlanks(colon + 1, to: range.upperBound)
     let before = covered

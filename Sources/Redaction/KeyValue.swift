@@ -135,6 +135,8 @@ extension SecretFinder {
     skipTags(&position, to: end)
     if place.isFlag, joint == .equals, text[position - 1].isBlank { return }
     if position >= end, joint == .element {
+      // `x=<password>` is a place to fill in.
+      guard text[text.skipBlanks(place.line.lowerBound, to: end)] == UInt8(ascii: "<") else { return }
       state.nextLine = Continuation.NextLine(kind: place.name.kind, lines: 1)
       return
     }
@@ -229,8 +231,11 @@ extension SecretFinder {
   private func isPair(_ comma: Int, _ place: NamePlace) -> Bool {
     let start = text.skipBlanks(comma + 1, to: place.line.upperBound)
     guard let inner = quoted(at: start, to: place.line.upperBound) else { return false }
-    let isInParentheses = text[place.range.lowerBound - 2] == UInt8(ascii: "(")
-    return isInParentheses ? SecretValue.isMixed(text[inner]) : SecretValue.isRandom(text[inner])
+    var before = place.range.lowerBound
+    while before > place.line.lowerBound, text[before - 1].isQuote || text[before - 1] == 92 { before -= 1 }
+    // Amid a list of names it is one of them.
+    if place.name.meaning == .authorization || place.name.meaning == .cookie { return true }
+    return text[before - 1] == UInt8(ascii: "(") && SecretValue.isMixed(text[inner])
   }
 
   /// Where the next argument begins in a record of the kernel's audit: `a1="--password" a2="x"`.
@@ -304,13 +309,14 @@ extension SecretFinder {
       hide(colon + 1..<end, place.name.kind)
       return true
     }
-    let isCell = start - place.range.upperBound > 1 || text[start - 1] != 32
+    let isCell =
+      start - place.range.upperBound > 1 || text[start - 1] != 32 || place.name.meaning == .password
     let isRow = isCell && place.beginsLine && text.skipBlanks(end, to: place.line.upperBound) >= place.line.upperBound
     if place.name.text.hasSuffix("secretid"), SecretValue.isUUID(text[start..<end]) {
       hide(start..<end, place.name.kind)
       return true
     }
-    guard SecretValue.isVeryRandom(text[start..<end]) || (isRow && SecretValue.isRandom(text[start..<end])) else {
+    guard SecretValue.isVeryRandom(text[start..<end]) || (isRow && SecretValue.isMixed(text[start..<end])) else {
       return false
     }
     hide(start..<end, place.name.kind)

@@ -92,9 +92,11 @@ extension SecretFinder {
     guard text.has("is ", at: position) else { return }
     let start = text.skipBlanks(position + 3, to: place.line.upperBound)
     let end = text.run(from: start, to: place.line.upperBound) { $0.isBase64 }
+    let isLast = end >= place.line.upperBound
     let isSecret =
       place.name.isCompound
-      ? SecretValue.isRandom(text[start..<end], minimum: 10) : SecretValue.isVeryRandom(text[start..<end])
+      ? SecretValue.isRandom(text[start..<end], minimum: 10)
+      : SecretValue.isVeryRandom(text[start..<end]) || (isLast && SecretValue.isMixed(text[start..<end]))
     if isSecret { hide(start..<end, place.name.kind) }
   }
 
@@ -130,7 +132,7 @@ extension SecretFinder {
     }
     var last = text.run(from: start, to: end) { !$0.isSpace && !$0.isQuote && $0 != 92 }
     while last > start, ".,;)".utf8.contains(text[last - 1]) { last -= 1 }
-    let isEnd = length > 2 && last >= end
+    let isEnd = (length > 2 || last - start >= 10) && last >= end
     if isEnd ? SecretValue.isMixed(text[start..<last]) : SecretValue.isVeryRandom(text[start..<last]) {
       hide(start..<last, .password)
     }

@@ -90,6 +90,8 @@ extension SecretFinder {
   ///
   /// - SeeAlso: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
   func lookAtAccessList(_ hit: Hit, in range: Range<Int>) {
+    line.work += 1 << 12
+    if line.work > 1 << 20 { return hide(hit.end..<range.upperBound, .secretData) }
     for word in words(of: hit.end..<range.upperBound) {
       let isPassword = text[word.lowerBound] == UInt8(ascii: ">") || text[word.lowerBound] == UInt8(ascii: "<")
       let isDigest = text[word.lowerBound] == UInt8(ascii: "#") && word.count == 65
@@ -102,8 +104,11 @@ extension SecretFinder {
   /// - SeeAlso: https://www.postgresql.org/docs/current/libpq-pgpass.html
   func lookAtPasswordFile(_ hit: Hit, in range: Range<Int>) {
     var start = hit.end
-    while start > range.lowerBound, !text[start - 1].isSpace, !text[start - 1].isQuote { start -= 1 }
-    let end = text.run(from: hit.end, to: range.upperBound) { !$0.isSpace && !$0.isQuote && $0 != 92 }
+    let least = max(range.lowerBound, hit.end - 256)
+    while start > least, !text[start - 1].isSpace, !text[start - 1].isQuote { start -= 1 }
+    let end = text.run(from: hit.end, to: min(range.upperBound, hit.end + 512)) {
+      !$0.isSpace && !$0.isQuote && $0 != 92
+    }
     let fields = text[start..<end].split(separator: 58, maxSplits: 4, omittingEmptySubsequences: false)
     guard fields.count == 5, fields[0].count + fields[1].count > 0, let last = fields.last else { return }
     if last.count >= 3, !SecretValue.isPlaceholder(last) { hide(end - last.count..<end, .password) }
@@ -119,7 +124,7 @@ extension SecretFinder {
 
   /// `jdbc:oracle:thin:user/password@host`.
   func lookAtThinURL(_ hit: Hit, in range: Range<Int>) {
-    let end = text.run(from: hit.end, to: range.upperBound) { !$0.isSpace && !$0.isQuote }
+    let end = text.run(from: hit.end, to: min(range.upperBound, hit.end + 256)) { !$0.isSpace && !$0.isQuote }
     guard let slash = text.find(47, from: hit.end, to: end), slash > hit.end,
       let at = text.find(64, from: slash, to: end), !text[hit.end..<slash].contains(64)
     else { return }
@@ -136,8 +141,8 @@ extension SecretFinder {
 
   /// `Content-Disposition: form-data; name="password"`: its value is the next line but one.
   func lookAtForm(_ hit: Hit, in range: Range<Int>) {
-    guard let start = text.find("name=", from: hit.end, to: range.upperBound),
-      let inner = quoted(at: start + 5, to: range.upperBound), let name = secretName(text[inner])
+    guard let start = text.find("name=", from: hit.end, to: min(range.upperBound, hit.end + 200)),
+      let inner = quoted(at: start + 5, to: min(range.upperBound, hit.end + 300)), let name = secretName(text[inner])
     else { return }
     state.nextLine = Continuation.NextLine(kind: name.kind, lines: 4)
   }
@@ -154,6 +159,8 @@ extension SecretFinder {
 
   /// `vault kv put secret/x a=b c=d`: every value is a secret; `vault login x`.
   func lookAtVault(_ hit: Hit, in range: Range<Int>) {
+    line.work += 1 << 14
+    if line.work > 1 << 20 { return hide(hit.end..<range.upperBound, .secretData) }
     let isLogin = text.has("login ", at: hit.end - 6)
     for (index, word) in words(of: hit.end..<range.upperBound).enumerated() where text[word.lowerBound] != 45 {
       if isLogin, index == 0, !text[word].contains(61) { hide(word, .token) }
@@ -184,11 +191,13 @@ extension SecretFinder {
 
   /// `kinit joe <<< secret`: what a command gets to read that asks for a password.
   func lookAtHereString(_ hit: Hit, in range: Range<Int>) {
+    line.work += 1 << 12
+    if line.work > 1 << 20 { return hide(hit.end..<range.upperBound, .secretData) }
     let start = text.skipBlanks(hit.end, to: range.upperBound)
     let inner = quoted(at: start, to: range.upperBound)
     let value = inner ?? start..<text.run(from: start, to: range.upperBound) { !$0.isSpace && $0 != 34 && $0 != 92 }
     let words: [StaticString] = ["login", "passw", "token", "stdin", "kinit", "cryptsetup", "sudo", "secret", "auth"]
-    let before = range.lowerBound..<hit.end
+    let before = max(range.lowerBound, hit.end - 200)..<hit.end
     let isRead = words.contains { text.hasIgnoringCase($0, in: before) }
     guard isRead || SecretValue.isRandom(text[value]), !SecretValue.isPlaceholder(text[value]) else { return }
     if text[value.lowerBound] != 36 { hide(value, .password) }
@@ -251,7 +260,10 @@ extension SecretFinder {
         continue
       }
       let value = text[inner]
-      if !SecretValue.isPlaceholder(value), !list.onlyRandom || SecretValue.isMixed(value) { hide(inner, list.kind) }
+      if !SecretValue.isPlaceholder(value), !list.onlyRandom || SecretValue.isMixed(value) || SecretValue.isUUID(value)
+      {
+        hide(inner, list.kind)
+      }
       position = inner.upperBound + 1
     }
   }

@@ -7,7 +7,7 @@ extension SecretFinder {
     let begin = hit.end - 11
     guard let close = text.find("-----", from: hit.end, to: min(range.upperBound, hit.end + 64)) else { return }
     guard text.contains("PRIVATE KEY", in: hit.end..<close) || text.contains("tatic key", in: hit.end..<close) else {
-      if keyText(close + 5..<range.upperBound).isEmpty { state.publicLines = 100 }
+      if keyText(close + 5..<range.upperBound).isEmpty { state.publicLines = 2000 }
       return
     }
     let body = close + 5

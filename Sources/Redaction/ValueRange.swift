@@ -178,7 +178,7 @@ extension SecretFinder {
     let close = text[context.start] + 2
     let kind = context.place.name.kind
     if keyText(position..<end).isEmpty {
-      state.list = Continuation.List(kind: kind, onlyRandom: context.place.name.isPlural, lines: 40)
+      state.list = Continuation.List(kind: kind, onlyRandom: context.place.name.meaning != .password, lines: 40)
       return true
     }
     let numbers = text.run(from: position, to: end) { $0.isHex || $0 == 32 || $0 == 44 || $0 == 120 }
@@ -226,7 +226,9 @@ extension SecretFinder {
     guard !SecretValue.isPlaceholder(value), !SecretValue.isPath(value) else { return false }
     let name = context.place.name
     if name.text == "initialclustertoken" { return SecretValue.isVeryRandom(value) }
-    if name.isPlural, name.meaning != .credential, text[context.start] != 91, !SecretValue.isRandom(value) {
+    if name.isPlural, name.meaning != .credential, text[context.start] != 91,
+      !SecretValue.isRandom(value) || value.contains(where: { $0 == 40 || $0 == 91 })
+    {
       return false
     }
     if name.text == "routingkey" { return value.count == 32 && value.allSatisfy(\.isHex) }
@@ -248,7 +250,7 @@ extension SecretFinder {
         ? value.count >= 6 && (isQuoted || isWhole || SecretValue.isRandom(value)) : SecretValue.isRandom(value)
     case .auth:
       if let decoded = Base64.decoded(value), decoded.contains(58) { return true }
-      return SecretValue.isRandom(value, minimum: 12)
+      return SecretValue.isRandom(value, minimum: 12) && !value.contains(40)
     case .token:
       if SecretValue.isQuantity(value, digits: 7) { return false }
       if context.isStrong, !context.isProse { return true }

@@ -40,11 +40,12 @@ extension RuleSet {
 
   private func diagnose(_ hits: [Int: SignatureHits], facts: [String: Fact], host: String?) -> [Finding] {
     let evaluator = Evaluator(facts: facts, hits: hits)
-    let candidates = entries.compactMap { finding($0, evaluator, host) }
-    let active = Set(candidates.filter { $0.status == .active }.map(\.rule.id))
-    var kept = candidates.filter { finding in
+    let candidates = entries.compactMap { entry in finding(entry, evaluator, host).map { (entry, $0) } }
+    let active = Set(candidates.filter { $0.1.status == .active }.map(\.1.rule.id))
+    var kept = candidates.filter { (entry, finding) in
       finding.status == .resolved || active.isDisjoint(with: finding.rule.yieldsTo)
-    }
+        || isCertain(finding, entry, evaluator)
+    }.map(\.1)
     let present = Set(kept.filter { $0.status == .active }.map(\.rule.id))
     for index in kept.indices {
       let id = kept[index].rule.id
@@ -52,6 +53,14 @@ extension RuleSet {
       kept[index].explainedBy = present.filter { reach[$0]?.contains(id) ?? false }.sorted()
     }
     return kept
+  }
+
+  /// Whether a finding of a rule that knows hints rests on more than these.
+  private func isCertain(_ finding: Finding, _ entry: Entry, _ evaluator: Evaluator) -> Bool {
+    let patterns = zip(entry.rule.when.patterns, entry.patterns)
+    guard patterns.contains(where: { $0.0.isHint }) else { return false }
+    if finding.evidence.contains(where: { if case .fact = $0 { true } else { false } }) { return true }
+    return patterns.contains { pattern, index in !pattern.isHint && evaluator.hits[index]?.isSatisfied ?? false }
   }
 
   private func finding(_ entry: Entry, _ evaluator: Evaluator, _ host: String?) -> Finding? {
@@ -71,10 +80,12 @@ extension RuleSet {
       : open.isEmpty
     let status: Status = denied || (hasLog && !hasFact && isOver) ? .resolved : .active
     let ordered = ordered(evidence)
+    var graded = entry.patterns[...]
+    let grade = evaluator.severity(of: rule.when, &graded)
     var captures: [String: String] = [:]
     for case .log(let event, _, _, _) in ordered { captures.merge(event.captures) { old, _ in old } }
     return Finding(
-      rule: rule, host: host,
+      rule: rule, severity: min(rule.severity, grade ?? rule.severity), host: host,
       confidence: hasLog && hasFact ? .confirmed : rule.rivals.isEmpty ? .likely : .possible, status: status,
       alternatives: hasLog && hasFact ? [] : rule.rivals,
       subjects: (status == .active && !open.isEmpty ? open : subjects).keys.sorted(), evidence: ordered,
@@ -149,7 +160,7 @@ extension RuleSet {
     if a.explainedBy.isEmpty != b.explainedBy.isEmpty { return a.explainedBy.isEmpty }
     if a.rule.kind != b.rule.kind { return a.rule.kind < b.rule.kind }
     if a.confidence != b.confidence { return a.confidence < b.confidence }
-    if a.rule.severity != b.rule.severity { return a.rule.severity < b.rule.severity }
+    if a.severity != b.severity { return a.severity < b.severity }
     if a.explains.count != b.explains.count { return a.explains.count > b.explains.count }
     if let x = a.firstSeen, let y = b.firstSeen, x != y { return x < y }
     if (a.firstSeen == nil) != (b.firstSeen == nil) { return a.firstSeen != nil }

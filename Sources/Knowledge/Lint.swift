@@ -21,6 +21,11 @@ extension RuleSet {
         complain("a benign failure is info")
       }
       if rule.matching.isEmpty { complain("there is no `match` example") }
+      if rule.ignoring.isEmpty { complain("there is no `ignore` example") }
+      let shown = Set(rule.matching.flatMap(\.facts.keys))
+      for test in rule.when.factTests where !shown.contains(test.key) {
+        complain("no `match` example has the fact `\(test.key)`", line: test.line)
+      }
       for id in rule.explains + rule.yieldsTo + rule.rivals where byID[id] == nil {
         complain("`\(id)` is no rule")
       }

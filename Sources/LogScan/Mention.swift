@@ -108,7 +108,7 @@ extension Mention {
   /// What a text is, of which this is the beginning.
   static func kind(of head: UnsafeRawBufferPointer) -> TextKind {
     let text = String(decoding: head.prefix(64 * 1024), as: UTF8.self)
-    if Quotation.isChangelog(text) || Quotation.isTestRun(text) { return .document }
+    if Quotation.isChangelog(text) || Quotation.isDiff(text) || Quotation.isTestRun(text) { return .document }
     let shape = DocumentShape(of: text)
     return shape.isRuleFile ? .rules : isDocument(text, shape) ? .document : .log
   }

@@ -119,6 +119,20 @@ enum Quotation {
     return notes >= 3 && notes * 5 >= lines
   }
 
+  /// Whether a text is a change of a file, as diff(1) and git write it: what it adds or drops is no event.
+  static func isDiff(_ text: String) -> Bool {
+    var added = 0
+    var isWhole = true
+    for line in text.split(separator: "\n", maxSplits: 400).prefix(400) {
+      if line.hasPrefix("diff --git ") || line.hasPrefix("```diff") || line.hasPrefix("````diff") { return true }
+      if line.hasPrefix("@@ -"), line.dropFirst(4).contains("@@") { return true }
+      // A shell that traces its commands puts a blank behind the sign.
+      if line.hasPrefix("+"), let next = line.dropFirst().first, next != " ", next != "+" { added += 1 }
+      if let first = line.first, !"+- ".contains(first) { isWhole = false }
+    }
+    return isWhole && added >= 3
+  }
+
   // MARK: Other programs
 
   /// Whether `text` was written by a program that is no part of a node: tests, what logs as go-kit does (Prometheus,

@@ -64,12 +64,14 @@ public struct LogPattern: Sendable, Equatable {
   public let within: Duration?
   /// Hits count only when they come later than this after the component's start.
   public let afterStart: Duration?
+  /// Whether it is a hint: a finding of a rule with hints yields to others only while it rests on hints alone.
+  public let isHint: Bool
   /// The line of the rule file.
   public let line: Int
 
   public init(
     expression: String, from: [String] = [], except: String? = nil, atLeast: Int = 1, within: Duration? = nil,
-    afterStart: Duration? = nil, line: Int = 0
+    afterStart: Duration? = nil, isHint: Bool = false, line: Int = 0
   ) {
     self.expression = expression
     self.from = from
@@ -77,6 +79,7 @@ public struct LogPattern: Sendable, Equatable {
     self.atLeast = atLeast
     self.within = within
     self.afterStart = afterStart
+    self.isHint = isHint
     self.line = line
   }
 }
@@ -115,6 +118,8 @@ public indirect enum Condition: Sendable, Equatable {
   case fact(FactTest)
   case all([Condition])
   case any([Condition])
+  /// A condition that makes the finding as severe as this where it holds.
+  case graded(Severity, Condition)
 
   /// All log patterns of the condition, in the order of the file.
   public var patterns: [LogPattern] {
@@ -122,6 +127,7 @@ public indirect enum Condition: Sendable, Equatable {
     case .log(let pattern): [pattern]
     case .fact: []
     case .all(let parts), .any(let parts): parts.flatMap(\.patterns)
+    case .graded(_, let part): part.patterns
     }
   }
 
@@ -131,6 +137,7 @@ public indirect enum Condition: Sendable, Equatable {
     case .log: []
     case .fact(let test): [test]
     case .all(let parts), .any(let parts): parts.flatMap(\.factTests)
+    case .graded(_, let part): part.factTests
     }
   }
 }
@@ -196,7 +203,7 @@ public struct Rule: Sendable, Equatable {
   public let cleared: [LogPattern]
   /// The failures that this one causes.
   public let explains: [String]
-  /// Narrower failures beside which this one is not reported.
+  /// Narrower failures beside which this one is not reported, or not where it rests on hints alone, if it has any.
   public let yieldsTo: [String]
   /// Failures that the same evidence fits as well.
   public let rivals: [String]

@@ -21,31 +21,34 @@ struct JournalUnits {
   private var memo: [(name: [UInt8], verdict: Bool)] = []
 
   /// Whether `name`, a unit or an identifier, is one of them.
-  mutating func contain(_ name: [UInt8]) -> Bool {
-    for entry in memo where entry.name == name { return entry.verdict }
+  mutating func contain(_ name: UnsafeRawBufferPointer) -> Bool {
+    for index in memo.indices where Self.isEqual(memo[index].name, name) { return memo[index].verdict }
     let verdict = Self.isWanted(name)
-    if memo.count < Self.memoLimit { memo.append((name, verdict)) }
+    if memo.count < Self.memoLimit { memo.append((Array(name), verdict)) }
     return verdict
   }
 
   /// Whether what PID 1 says of the unit `name` is wanted: of the same units, and of what is mounted or swapped on.
-  mutating func containSubject(_ name: [UInt8]) -> Bool {
+  mutating func containSubject(_ name: UnsafeRawBufferPointer) -> Bool {
     name.isEmpty || [".mount", ".swap", ".socket"].contains { name.ends(with: $0) } || contain(name)
   }
 
-  private static func isWanted(_ name: [UInt8]) -> Bool {
+  private static func isEqual(_ known: [UInt8], _ name: UnsafeRawBufferPointer) -> Bool {
+    guard known.count == name.count, let base = name.baseAddress else { return known.isEmpty && name.isEmpty }
+    return known.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, base, name.count) == 0 } ?? true }
+  }
+
+  private static func isWanted(_ name: UnsafeRawBufferPointer) -> Bool {
     // The scopes of containers bear the names of their runtimes.
     if name.ends(with: ".scope") || name.ends(with: ".slice") { return false }
-    return name.withUnsafeBytes { bytes in
-      beginnings.contains { start in
-        guard let base = bytes.baseAddress, bytes.count >= start.utf8CodeUnitCount else { return false }
-        return memcmp(base, start.utf8Start, start.utf8CodeUnitCount) == 0
-      }
+    return beginnings.contains { start in
+      guard let base = name.baseAddress, name.count >= start.utf8CodeUnitCount else { return false }
+      return memcmp(base, start.utf8Start, start.utf8CodeUnitCount) == 0
     }
   }
 }
 
-extension [UInt8] {
+extension UnsafeRawBufferPointer {
   fileprivate func ends(with text: String) -> Bool {
     count >= text.utf8.count && suffix(text.utf8.count).elementsEqual(text.utf8)
   }

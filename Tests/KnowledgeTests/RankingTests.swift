@@ -6,12 +6,12 @@ import YAMLTree
 @testable import Knowledge
 
 @Suite struct RankingTests {
-  private static func rule(_ id: String, _ rest: String) throws -> KnowledgeFile {
+  static func rule(_ id: String, _ rest: String, severity: String = "critical") throws -> KnowledgeFile {
     let text = """
       id: \(id)
       title: { en: t, zh: t }
       kind: root
-      severity: critical
+      severity: \(severity)
       cause: { en: c, zh: c }
       \(rest)
       """
@@ -99,6 +99,40 @@ import YAMLTree
     ]
     #expect(try diagnose(files, "it has failed").map(\.rule.id) == ["broad"])
     #expect(try diagnose(files, "it has failed\nbecause of this").map(\.rule.id) == ["narrow"])
+  }
+
+  @Test func whatRestsOnMoreThanHintsStays() throws {
+    let files = [
+      try Self.rule(
+        "broad",
+        """
+        when: { any: [{ log: it may have failed, hint: true }, { log: it has failed }, { fact: it.failed, equals: true }] }
+        yieldsTo: [narrow]
+        """),
+      try Self.rule("narrow", "when: { log: because of this }"),
+    ]
+    #expect(try diagnose(files, "it may have failed").map(\.rule.id) == ["broad"])
+    let hinted = "it may have failed\nbecause of this"
+    #expect(try diagnose(files, hinted).map(\.rule.id) == ["narrow"])
+    #expect(try Set(diagnose(files, hinted + "\nit has failed").map(\.rule.id)) == ["narrow", "broad"])
+    #expect(try diagnose(files, hinted, facts: ["it.failed": .bool(true)]).count == 2)
+  }
+
+  @Test func whatWasSeenCanRaiseTheSeverity() throws {
+    let rule = try Self.rule(
+      "it",
+      """
+      when:
+        any:
+          - { log: it will be removed }
+          - { log: it is refused, severity: critical }
+          - { severity: critical, all: [{ fact: it.version, notOlderThan: "1.35" }, { fact: it.used, equals: true }] }
+      """, severity: "warning")
+    let late: [String: FactValue] = ["it.version": .text("1.36.2"), "it.used": .bool(true)]
+    #expect(try diagnose([rule], "it will be removed").map(\.severity) == [.warning])
+    #expect(try diagnose([rule], "it is refused").map(\.severity) == [.critical])
+    #expect(try diagnose([rule], "", facts: late).map(\.severity) == [.critical])
+    #expect(try diagnose([rule], "it will be removed", facts: late).map(\.severity) == [.critical])
   }
 
   @Test func comparesVersionsByNumber() {

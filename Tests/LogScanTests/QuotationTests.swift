@@ -44,6 +44,20 @@ import Testing
     #expect(!Quotation.isQuotation(line[...]))
   }
 
+  @Test(arguments: [
+    "docs/faq.md\n```diff\n@@ -1,2 +1,3 @@\n+#### What does \"failed to send out heartbeat\" mean?\n```",
+    "diff --git a/x b/x\nindex 1..2\n+text\n", "@@ -62,8 +62,22 @@ If none of these\n text\n+more",
+    "+## Troubleshooting\n+\n+the kubelet may say `certificate has expired`\n+1. Look at the file\n",
+  ])
+  func isADiff(_ text: String) { #expect(Quotation.isDiff(text)) }
+
+  @Test(arguments: [
+    "+ kubeadm init\n+ set -e\n+ exit 1\nerror: it failed",
+    "+kubeadm\n+init\n+phase\nE1125 10:00:00.000000 1 x.go:1] no",
+    "- failed\n- failed again\n", "@@ nothing", "",
+  ])
+  func isNoDiff(_ text: String) { #expect(!Quotation.isDiff(text)) }
+
   @Test func aListOfChangesIsADocument() {
     let notes = """
       1.7.3

@@ -18,6 +18,10 @@ final class LogRecorder: LogSink {
   private let excess: [Int]
   /// What is still to be left out of the current one.
   private var skip = 0
+  /// Whether the journal entry that is being read is left out.
+  private var isLeftOut = false
+  /// So much of what is left out passes the cleaner, which may be within a private key when the kept part begins.
+  private static let margin = 1 << 18
   /// Fields of journal entries, clean: the same few come again and again.
   private var fields: [[UInt8]: [UInt8]] = [:]
 
@@ -53,7 +57,13 @@ final class LogRecorder: LogSink {
   let keepsEntries = true
 
   func clean(_ text: [UInt8], of writer: [UInt8]?) -> [UInt8] {
-    guard skip <= 0 else { return text }
+    if writer != nil { isLeftOut = skip > 0 }
+    if isLeftOut {
+      // The entry's line goes on to the scanner beside lines that are kept: there must be nothing in it.
+      if let writer, skip < Self.margin { _ = cleaner.message(text, by: writer, of: current.name) }
+      skip -= text.count
+      return []
+    }
     if let writer { return cleaner.message(text, by: writer, of: current.name) }
     if let known = fields[text] { return known }
     let clean = cleaner.file(text, of: current.name)
@@ -64,7 +74,8 @@ final class LogRecorder: LogSink {
 
   func entry(_ export: [UInt8]) {
     current.form = .journal
-    if skip > 0 { skip -= export.count } else { keep(export) }
+    if isLeftOut { skip -= export.count } else { keep(export) }
+    isLeftOut = false
   }
 
   func block(_ bytes: UnsafeRawBufferPointer) {
@@ -73,21 +84,33 @@ final class LogRecorder: LogSink {
       if skip <= 0 { next.block(bytes) }
       return
     }
-    var rest = bytes
-    if skip > 0 {
-      guard skip < rest.count else {
-        skip -= rest.count
-        return
-      }
-      // A line is kept whole or not at all.
-      let end = rest[skip...].firstIndex(of: 0x0a).map { $0 + 1 } ?? rest.count
-      skip = 0
-      rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+    if skip >= bytes.count {
+      skip -= bytes.count
+      if skip < Self.margin { _ = cleaner.block(Array(bytes), of: current.name) }
+      return
     }
-    guard !rest.isEmpty else { return }
-    let clean = cleaner.block(Array(rest), of: current.name)
+    var clean = cleaner.block(Array(bytes), of: current.name)
+    if skip > 0 {
+      // A line is kept whole or not at all; cleaning takes no line away.
+      let end = bytes[skip...].firstIndex(of: 0x0a).map { $0 + 1 } ?? bytes.count
+      let lines = bytes[..<end].count { $0 == 0x0a }
+      skip = 0
+      clean.removeFirst(Self.end(ofLines: lines, in: clean))
+    }
+    guard !clean.isEmpty else { return }
     keep(clean)
     clean.withUnsafeBytes { next.block($0) }
+  }
+
+  /// Where the first `count` lines of `bytes` end.
+  private static func end(ofLines count: Int, in bytes: [UInt8]) -> Int {
+    var left = count
+    guard left > 0 else { return 0 }
+    for (position, byte) in bytes.enumerated() where byte == 0x0a {
+      left -= 1
+      if left == 0 { return position + 1 }
+    }
+    return bytes.count
   }
 
   func end() {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/timex.h>
 #include <sys/wait.h>
@@ -45,12 +46,47 @@ static void say_status(int status, void *unused) {
   if (write(status_pipe, &byte, 1) != 1) return;
 }
 
+/* What is removed when a signal ends the process. */
+static char unfinished[4][4096];
+
+static void remove_and_end(int number) {
+  for (int slot = 0; slot < 4; slot++) {
+    if (unfinished[slot][0] != 0) unlink(unfinished[slot]);
+  }
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+void kdoctor_remove_if_ended(const char *path) {
+  const int numbers[] = {SIGTERM, SIGHUP};
+  for (int index = 0; index < 2; index++) {
+    struct sigaction action = {.sa_handler = remove_and_end}, old;
+    if (sigaction(numbers[index], NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(numbers[index], &action, NULL);
+  }
+  size_t size = strlen(path) + 1;
+  for (int slot = 0; slot < 4 && size <= sizeof unfinished[0]; slot++) {
+    if (unfinished[slot][0] != 0) continue;
+    memcpy(unfinished[slot] + 1, path + 1, size - 1);
+    unfinished[slot][0] = path[0];
+    return;
+  }
+}
+
+void kdoctor_keep_if_ended(const char *path) {
+  for (int slot = 0; slot < 4; slot++) {
+    if (strcmp(unfinished[slot], path) == 0) unfinished[slot][0] = 0;
+  }
+}
+
 static void pass_on(int number) {
   /* The child prints what it knows after the first Ctrl-C; the second one ends at once. */
   if (number == SIGINT && kdoctor_is_second_interrupt()) _exit(130);
   kill(child, number);
   if (number == SIGINT) return;
-  /* The child may be in a sleep that no signal ends: whoever asks to stop is not kept waiting for it. */
+  /* The child takes away what it has begun to write. It may be in a sleep that no signal ends: whoever asks to stop is
+     not kept waiting for it. */
+  const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+  for (int turn = 0; turn < 100 && waitpid(child, NULL, WNOHANG) == 0; turn++) nanosleep(&pause, NULL);
   signal(number, SIG_DFL);
   raise(number);
 }

@@ -165,6 +165,8 @@ extension RuleSet {
     if let x = a.firstSeen, let y = b.firstSeen, x != y { return x < y }
     if (a.firstSeen == nil) != (b.firstSeen == nil) { return a.firstSeen != nil }
     if a.rule.id != b.rule.id { return a.rule.id < b.rule.id }
+    // Hosts may bear stand-ins, whose order is another one: what stands first in its log comes first.
+    if a.firstLine != b.firstLine { return a.firstLine < b.firstLine }
     return (a.host ?? "") < (b.host ?? "")
   }
 }
@@ -179,5 +181,13 @@ extension SignatureHits {
     result.subjects.merge(other.subjects) { $1.isLater(than: $0) ? $1 : $0 }
     result.isSatisfied = isSatisfied || other.isSatisfied
     return result
+  }
+}
+
+extension Finding {
+  /// The line of its log in which the first of its evidence stands.
+  fileprivate var firstLine: Int {
+    for case .log(let event, _, _, _) in evidence { return event.line }
+    return .max
   }
 }

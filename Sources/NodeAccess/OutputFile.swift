@@ -1,3 +1,4 @@
+import CSupport
 import Glibc
 import Model
 
@@ -15,6 +16,7 @@ public struct OutputFile: ~Copyable {
     unlink(partial)
     descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .failed(String(cString: strerror(errno)).lowercased()) }
+    kdoctor_remove_if_ended(partial)
   }
 
   /// Writes all of `bytes`.
@@ -47,5 +49,6 @@ public struct OutputFile: ~Copyable {
     close(descriptor)
     // After `commit` there is none.
     unlink(partial)
+    kdoctor_keep_if_ended(partial)
   }
 }

@@ -3,7 +3,14 @@ extension SecretFinder {
   func lookAtCommand(in range: Range<Int>) {
     guard !line.hasCommand else { return }
     line.hasCommand = true
-    let words = words(of: range)
+    // What lies between the arguments is still to be looked at.
+    let before = covered
+    lookAtWords(words(of: range))
+    covered = before
+  }
+
+  /// The arguments of a command, or of several.
+  func lookAtWords(_ words: [Range<Int>]) {
     var command = ""
     var hasLogin = false
     for (index, word) in words.enumerated() {
@@ -13,7 +20,12 @@ extension SecretFinder {
       if Self.commands.contains(where: name.hasPrefix) { command = name }
       if name == "login" { hasLogin = true }
       if name == "chpasswd", index >= 2 { hideAfterColon(words[index - 2]) }
-      if name.hasSuffix("-stdin") || name == "--passphrase-fd" { hideEchoed(words[..<index]) }
+      if name.hasSuffix("-stdin") || name == "--passphrase-fd" || name == "cryptsetup" { hideEchoed(words[..<index]) }
+      if name == "add", index > 0, command == "etcdctl", let next { hideAfterColon(next) }
+      if name == "password", let next, command.hasPrefix("mysqladmin") { hideArgument(next) }
+      if name == "password", index + 2 < words.count, command.hasPrefix("ipmi") { hideArgument(words[index + 2]) }
+      if words.count <= 2, command == name, name.hasPrefix("mysql") { state.mysqlItems = 8 }
+      if name == "sudo", let next, text.string(next) == "-S" { hideEchoed(words[..<index]) }
       if name == "add_user" || name == "change_password", index + 2 < words.count { hideArgument(words[index + 2]) }
       if name == "htpasswd", words.count > index + 3, text.string(words[index + 1]).contains("b"), let last = words.last
       {
@@ -26,6 +38,7 @@ extension SecretFinder {
 
   private static let commands = [
     "sshpass", "redis-cli", "mysql", "mariadb", "curl", "wget", "ldap", "smbclient", "mongo", "snmp", "ipmitool",
+    "ctr", "pcs", "nerdctl", "ssh-keygen", "zip", "etcdctl", "crictl",
   ]
 
   private func lookAtOption(
@@ -53,6 +66,14 @@ extension SecretFinder {
     case _ where command.hasPrefix("curl"):
       if option == "-u" || option == "-U", let next { hideAfterColon(next) }
       if option.hasPrefix("-u"), option.count > 2 { hideAfterColon(glued) }
+    case "ctr", "nerdctl", "etcdctl":
+      if option == "-u", let next { hideAfterColon(next) }
+    case "pcs":
+      if option == "-p", let next { hideArgument(next) }
+    case "ssh-keygen":
+      if option == "-N" || option == "-P", let next { hideArgument(next) }
+    case "zip":
+      if option == "-P", let next { hideArgument(next) }
     default: break
     }
     if hasLogin, option == "-p", let next { hideArgument(next) }

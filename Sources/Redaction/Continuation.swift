@@ -20,6 +20,8 @@ struct Continuation {
     var isScalar = false
     /// The names below it have values, each of them a secret.
     var hasMembers = false
+    /// Only values that look like secrets: the name is a plural.
+    var onlyRandom = false
     /// Only values that are base64.
     var onlyEncoded = false
     /// The column of a member whose value goes on below.
@@ -28,6 +30,26 @@ struct Continuation {
 
   /// The `value` of a name that was seen.
   struct ExpectedValue { let kind: Kind, lines: Int }
+
+  /// A value in the next line that is not blank.
+  struct NextLine {
+    let kind: Kind, lines: Int
+    /// Only one word that is no plain one: a sentence announced it.
+    var onlyMixed = false
+  }
+
+  /// The column of a table of commas that holds secrets.
+  struct Column { let index: Int, count: Int, kind: Kind, lines: Int }
+
+  /// Users and passwords below `chpasswd`, in lines further to the right.
+  struct Accounts { let indent: Int, lines: Int }
+
+  /// A list in brackets.
+  struct List {
+    let kind: Kind, onlyRandom: Bool, lines: Int
+    /// What ends it.
+    var close = UInt8(ascii: "]")
+  }
 
   var key: Key?
   var nested: Nested?
@@ -43,9 +65,24 @@ struct Continuation {
   /// In how many lines a certificate key may come.
   var certificateKeyLines = 0
 
+  var nextLine: NextLine?
+  var accounts: Accounts?
+  var list: List?
+  var column: Column?
+  /// In how many items of a list an option of mysql may come.
+  var mysqlItems = 0
+  /// In how many lines expect(1) may send a password.
+  var sendLines = 0
+  /// How many lines of a certificate or a public key may follow.
+  var publicLines = 0
+  /// The line before was one of wrapped base64.
+  var wraps = false
+
   var isActive: Bool {
     key != nil || nested != nil || expectedValue != nil || expectedItem != nil || certificateKeyLines > 0
-      || cutKind != nil || openText != nil || keyLines > 0
+      || cutKind != nil || openText != nil || keyLines > 0 || nextLine != nil || accounts != nil || list != nil
+      || column != nil || mysqlItems > 0
+      || sendLines > 0 || publicLines > 0 || wraps
   }
 }
 
@@ -70,6 +107,16 @@ extension SecretFinder {
       state.keyLines = 0
     }
     if state.key != nil, goOnKey(range) { return true }
+    if state.publicLines > 0 {
+      state.publicLines = text.contains("-----END ", in: range) ? 0 : state.publicLines - 1
+    }
+    if state.wraps { goOnWrapped(range) }
+    if state.sendLines > 0 { state.sendLines -= 1 }
+    if state.nextLine != nil { goOnNextLine(range) }
+    if let accounts = state.accounts, goOnAccounts(range, accounts) { return true }
+    if let column = state.column { goOnColumn(range, column) }
+    if state.mysqlItems > 0 { goOnItems(range) }
+    if let list = state.list { goOnList(range, list) }
     if state.nested != nil, goOnNested(range) { return true }
     if let kind = state.expectedItem {
       state.expectedItem = nil
@@ -95,7 +142,9 @@ extension SecretFinder {
 
   /// A line of a text between triple quotes; true where it is nothing else.
   private func goOnText(_ range: Range<Int>, _ open: (mark: UInt8, kind: Kind)) -> Bool {
-    let close = text.find(open.mark == 34 ? "\"\"\"" : "'''", from: range.lowerBound, to: range.upperBound)
+    let close =
+      text.find(open.mark == 34 ? "\"\"\"" : "'''", from: range.lowerBound, to: range.upperBound)
+      ?? text.find("\\\"\\\"\\\"", from: range.lowerBound, to: range.upperBound)
     let content = range.lowerBound..<(close ?? range.upperBound)
     if !SecretValue.isPlaceholder(text[content]) { hideLine(content, open.kind) }
     if close != nil { state.openText = nil }
@@ -106,11 +155,11 @@ extension SecretFinder {
   private func goOnValue(_ range: Range<Int>, _ kind: Kind) {
     var start = text.skipBlanks(range.lowerBound, to: range.upperBound)
     if text[start] == 45 { start = text.skipBlanks(start + 1, to: range.upperBound) }
-    if text[start].isQuote { start += 1 }
+    while text[start].isQuote || text[start] == 92, start < range.upperBound { start += 1 }
     guard text.hasIgnoringCase("value", at: start) else { return }
     let column = start - range.lowerBound
     start += 5
-    if text[start].isQuote { start += 1 }
+    while text[start].isQuote || text[start] == 92, start < range.upperBound { start += 1 }
     start = text.skipBlanks(start, to: range.upperBound)
     guard text[start] == UInt8(ascii: ":") || text[start] == UInt8(ascii: "=") else { return }
     state.expectedValue = nil
@@ -154,6 +203,7 @@ extension SecretFinder {
         state.nested = nil
         return false
       }
+      if nested.onlyRandom, !SecretValue.isMixed(text[keyText(start..<range.upperBound)]) { return false }
       hideWholeValue(start..<range.upperBound, nested.kind)
       return true
     }
@@ -180,9 +230,9 @@ extension SecretFinder {
   private func goOnMember(_ range: Range<Int>, _ first: Int, _ nested: inout Continuation.Nested) -> Bool {
     let column = first - range.lowerBound
     if let member = nested.member, column > member {
-      if !nested.onlyEncoded || SecretValue.isBase64(text[first..<range.upperBound]) {
-        hideLine(first..<range.upperBound, nested.kind)
-      }
+      // What is no base64 is no data of a Secret, and looked at as any other line.
+      guard !nested.onlyEncoded || SecretValue.isBase64(text[first..<range.upperBound]) else { return false }
+      hideLine(first..<range.upperBound, nested.kind)
       return true
     }
     nested.member = nil

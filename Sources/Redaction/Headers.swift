@@ -22,7 +22,8 @@ extension SecretFinder {
     line.lookedAt += range.count
     guard !SecretValue.isPlaceholder(value) else { return }
     if context.place.name.meaning == .cookie {
-      if value.contains(61) || (SecretValue.isRandom(value) && !value.contains(32)) { hide(range, .cookie) }
+      let isErlang = value.count >= 16 && value.allSatisfy(\.isUpper)
+      if isErlang || value.contains(61) || (SecretValue.isRandom(value) && !value.contains(32)) { hide(range, .cookie) }
       return
     }
     let first = text.run(from: range.lowerBound, to: range.upperBound) { !$0.isBlank && $0 != UInt8(ascii: "%") }

@@ -99,6 +99,7 @@ extension SecretFinder {
   func assign(_ place: NamePlace) {
     let end = place.line.upperBound
     var position = place.range.upperBound
+    if text[position] == UInt8(ascii: "&"), hideInEntities(place) { return }
     let quoteStart = position
     while text[position] == 92, position < end { position += 1 }
     var quote: ArraySlice<UInt8> = []
@@ -113,12 +114,32 @@ extension SecretFinder {
     position = skipGap(position, to: end)
     let hasGap = position > gap
     if hasGap, quote.isEmpty, hideVeryRandom(position, place) { return }
+    if hasGap, text[position] == UInt8(ascii: "|"), hideCell(place, position) { return }
+    if hasGap, !place.isFlag, text.has("-v ", at: position) {
+      return hideNext(after: position + 3, in: place.line, place.name.kind)
+    }
+    if place.name.isPlural, place.name.meaning == .token, text[position] == UInt8(ascii: "{"),
+      keyText(position + 1..<end).isEmpty
+    {
+      state.list = Continuation.List(
+        kind: place.name.kind, onlyRandom: true, lines: 40, close: UInt8(ascii: "}"))
+      return
+    }
+    if place.isFlag, hasGap, !quote.isEmpty, let value = auditedArgument(position, to: end) {
+      return hideWholeValue(value..<end, place.name.kind)
+    }
     guard let joint = joint(at: &position, place, hasGap: hasGap, isQuoted: !quote.isEmpty) else {
       return lookAtNamedValue(place, after: position)
     }
     position = skipGap(position, to: end)
     skipTags(&position, to: end)
     if place.isFlag, joint == .equals, text[position - 1].isBlank { return }
+    if position >= end, joint == .element {
+      // `x=<password>` is a place to fill in.
+      guard text[text.skipBlanks(place.line.lowerBound, to: end)] == UInt8(ascii: "<") else { return }
+      state.nextLine = Continuation.NextLine(kind: place.name.kind, lines: 1)
+      return
+    }
     if position >= end { return expectValue(of: place, joint == .colon || joint == .comma || joint == .space) }
     let isStrong =
       (!place.isSpaced || !quote.isEmpty)
@@ -146,14 +167,18 @@ extension SecretFinder {
     }
     if byte == 45, text[position + 1] == UInt8(ascii: ">") {
       position += 2
-      return .colon
+      return place.name.isCompound ? .equals : .colon
+    }
+    if isQuoted, !place.isFlag, byte == UInt8(ascii: ","), isPair(position, place) {
+      position += 1
+      return .equals
     }
     if place.name.meaning == .password, byte == UInt8(ascii: "("), isCallOfSetter(place), opensQuote(position + 1) {
       position += 1
       return .equals
     }
-    if text.has(",<<\"", at: position) {
-      position += 3
+    for word: StaticString in [",<<\"", ", <<\""] where text.has(word, at: position) {
+      position += word.utf8CodeUnitCount - 1
       return .equals
     }
     if byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":") {
@@ -178,19 +203,70 @@ extension SecretFinder {
     }
     if place.isFlag, hasGap { return .space }
     let canBeProse = place.name.meaning == .token || (place.name.meaning == .password && place.name.text != "pass")
+    if hasGap, !canBeProse, place.beginsLine, byte == 34, endsStatement(position, to: place.line.upperBound) {
+      return .space
+    }
     if hasGap, canBeProse, byte == 34 || byte == 39 || byte == 92 {
       return .prose
     }
     if hasGap, place.name.meaning == .password, isLogin(before) { return .space }
-    if hasGap, ["requirepass", "masterauth"].contains(place.name.text) || isDirective(place, position) {
-      return .space
-    }
+    if hasGap, Self.directives.contains(place.name.text) || isDirective(place, position) { return .space }
+    if hasGap, place.name.isUpper, text.has("ENV ", at: place.range.lowerBound - 4) { return .space }
     return nil
+  }
+
+  /// `secret "x";` of BIND and DRBD.
+  private func endsStatement(_ position: Int, to end: Int) -> Bool {
+    guard let inner = quoted(at: position, to: end) else { return false }
+    return text[inner.upperBound + 1] == UInt8(ascii: ";")
+      || text.skipBlanks(inner.upperBound + 1, to: end) >= end && SecretValue.isMixed(text[inner])
+  }
+
+  /// Names that stand for nothing but a line `name value`.
+  private static let directives = [
+    "requirepass", "masterauth", "rootpw", "bindpw", "authpass", "insecurepassword", "masteruserpassword",
+  ]
+
+  /// `('name', 'value')`, `("NAME", "value", 1)`: two texts of which the second is no word.
+  private func isPair(_ comma: Int, _ place: NamePlace) -> Bool {
+    let start = text.skipBlanks(comma + 1, to: place.line.upperBound)
+    guard let inner = quoted(at: start, to: place.line.upperBound) else { return false }
+    var before = place.range.lowerBound
+    while before > place.line.lowerBound, text[before - 1].isQuote || text[before - 1] == 92 { before -= 1 }
+    // Amid a list of names it is one of them.
+    if place.name.meaning == .authorization || place.name.meaning == .cookie { return true }
+    return text[before - 1] == UInt8(ascii: "(") && SecretValue.isMixed(text[inner])
+  }
+
+  /// Where the next argument begins in a record of the kernel's audit: `a1="--password" a2="x"`.
+  private func auditedArgument(_ position: Int, to end: Int) -> Int? {
+    guard text[position] == UInt8(ascii: "a") else { return nil }
+    let digits = text.run(from: position + 1, to: end, while: \.isDigit)
+    return digits > position + 1 && text[digits] == 61 ? digits + 1 : nil
+  }
+
+  /// `&quot;password&quot;:&quot;x&quot;` of a page.
+  private func hideInEntities(_ place: NamePlace) -> Bool {
+    let end = place.line.upperBound
+    for mark: StaticString in ["&quot;", "&#34;", "&#39;"] where text.has(mark, at: place.range.upperBound) {
+      var position = text.skipBlanks(place.range.upperBound + mark.utf8CodeUnitCount, to: end)
+      guard text[position] == 58 || text[position] == 61 else { return false }
+      position = text.skipBlanks(position + 1, to: end)
+      guard text.has(mark, at: position) else { return false }
+      position += mark.utf8CodeUnitCount
+      let close = text.find(mark, from: position, to: end) ?? end
+      if !SecretValue.isPlaceholder(text[position..<close]) { hide(position..<close, place.name.kind) }
+      return true
+    }
+    return false
   }
 
   /// Blanks, and the colours of a terminal, also as syslog writes them.
   private func skipGap(_ position: Int, to end: Int) -> Int {
     var position = text.skipBlanks(position, to: end)
+    while position < end, text[position] == 92, text[position + 1] == UInt8(ascii: "t") {
+      position = text.skipBlanks(position + 2, to: end)
+    }
     while position < end {
       let bracket = text[position] == 27 ? position + 1 : text.has("#033", at: position) ? position + 4 : end
       guard text[bracket] == 91, bracket < end else { return position }
@@ -224,7 +300,7 @@ extension SecretFinder {
   /// Hides a word after a blank that is no word of any language: `secret 1cLuDomfyrfbwHTk`.
   private func hideVeryRandom(_ start: Int, _ place: NamePlace) -> Bool {
     let end = text.run(from: start, to: place.line.upperBound) {
-      !$0.isSpace && !$0.isQuote && !"\\,;)".utf8.contains($0)
+      !$0.isSpace && !$0.isQuote && $0 != 92 && $0 != 44 && $0 != 59 && $0 != 41
     }
     if place.name.meaning == .auth || place.name.meaning == .credential,
       let colon = text.find(58, from: start, to: end), SecretValue.isRandom(text[colon + 1..<end])
@@ -233,7 +309,16 @@ extension SecretFinder {
       hide(colon + 1..<end, place.name.kind)
       return true
     }
-    guard SecretValue.isVeryRandom(text[start..<end]) else { return false }
+    let isCell =
+      start - place.range.upperBound > 1 || text[start - 1] != 32 || place.name.meaning == .password
+    let isRow = isCell && place.beginsLine && text.skipBlanks(end, to: place.line.upperBound) >= place.line.upperBound
+    if place.name.text.hasSuffix("secretid"), SecretValue.isUUID(text[start..<end]) {
+      hide(start..<end, place.name.kind)
+      return true
+    }
+    guard SecretValue.isVeryRandom(text[start..<end]) || (isRow && SecretValue.isMixed(text[start..<end])) else {
+      return false
+    }
     hide(start..<end, place.name.kind)
     return true
   }
@@ -252,6 +337,8 @@ extension SecretFinder {
     let from = max(range.lowerBound, range.upperBound - 100)
     return text.contains("login ", in: from..<range.upperBound)
       || text.contains("machine ", in: from..<range.upperBound)
+      || text.contains("neighbor ", in: from..<range.upperBound)
+      || text.contains("d-i passwd/", in: from..<range.upperBound)
   }
 
   /// YAML tags and anchors before a value, and the letter before a quoted text of Python.
@@ -263,6 +350,9 @@ extension SecretFinder {
     }
     for word: StaticString in ["[]byte(", "[]uint8("] where text.has(word, at: position) {
       position += word.utf8CodeUnitCount
+    }
+    for word: StaticString in ["[]byte{", "[]uint8{", "[]string{"] where text.has(word, at: position) {
+      position += word.utf8CodeUnitCount - 1
     }
     if "bur".utf8.contains(text[position]), text[position + 1].isQuote { position += 1 }
   }
@@ -284,8 +374,10 @@ extension SecretFinder {
     if place.isFlag {
       state.expectedItem = place.name.kind
     } else if place.beginsLine {
-      let indent = place.range.lowerBound - place.line.lowerBound
-      state.nested = Continuation.Nested(indent: indent, kind: place.name.kind, isScalar: true)
+      let quote = text[place.range.lowerBound - 1].isQuote ? 1 : 0
+      let indent = place.range.lowerBound - place.line.lowerBound - quote
+      state.nested = Continuation.Nested(
+        indent: indent, kind: place.name.kind, isScalar: true, onlyRandom: place.name.isPlural)
     }
   }
 }

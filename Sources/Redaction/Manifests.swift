@@ -90,13 +90,20 @@ extension SecretFinder {
       if text[start - 1].isBlank, text[start].isKey || text[start].isQuote { break }
       start -= 1
     }
-    let name = text.string(start..<hit.end).filter { $0.isLetter }
-    guard name == "data" || name == "stringData" else { return }
+    while start < hit.end, !text[start].isLetter { start += 1 }
+    let letters = text.run(from: start, to: hit.end, while: \.isLetter) - start
+    let isData = letters == 4 && text.has("data", at: start)
+    let isStringData = letters == 10 && text.has("stringData", at: start)
+    if letters == 10, text.has("StringData", at: start), text.has("map[string]string{", at: hit.end) {
+      return lookAtGoMap(hit.end + 18, in: range)
+    }
+    guard isData || isStringData else { return }
+    while start > range.lowerBound, text[start - 1].isQuote { start -= 1 }
     var lead = start
     while lead > range.lowerBound, text[lead - 1].isBlank || text[lead - 1] == 45 { lead -= 1 }
     guard lead == range.lowerBound else { return }
     let value = text.skipBlanks(hit.end, to: range.upperBound)
-    let isSecret = name == "stringData" || secretHeaders.contains(range.lowerBound)
+    let isSecret = isStringData || secretHeaders.contains(range.lowerBound)
     let isBlock = value >= range.upperBound || text[value] == UInt8(ascii: "#")
     let opens = text[value] == UInt8(ascii: "{") && text.skipBlanks(value + 1, to: range.upperBound) >= range.upperBound
     if isBlock || opens {
@@ -107,6 +114,21 @@ extension SecretFinder {
       let close = text.find(125, from: value, to: range.upperBound) ?? range.upperBound
       let inner = value + 1..<close
       if !SecretValue.isPlaceholder(text[inner]) { hide(inner, .secretData) }
+    }
+  }
+
+  /// `StringData:map[string]string{"a":"b", }` as Go prints a Secret: every second text is one.
+  private func lookAtGoMap(_ start: Int, in range: Range<Int>) {
+    var position = start
+    var isValue = false
+    while position < range.upperBound, text[position] != UInt8(ascii: "}") {
+      guard let inner = quoted(at: position, to: range.upperBound) else {
+        position += 1
+        continue
+      }
+      if isValue, !SecretValue.isPlaceholder(text[inner]) { hide(inner, .secretData) }
+      isValue.toggle()
+      position = text.run(from: inner.upperBound, to: range.upperBound) { $0 == 92 } + 1
     }
   }
 

@@ -87,25 +87,54 @@ extension SecretFinder {
     return true
   }
 
+  /// `the api_token is x`: only what is no word.
+  private func lookAtShortSentence(_ place: NamePlace, after position: Int) {
+    guard text.has("is ", at: position) else { return }
+    let start = text.skipBlanks(position + 3, to: place.line.upperBound)
+    let end = text.run(from: start, to: place.line.upperBound) { $0.isBase64 }
+    let isLast = end >= place.line.upperBound
+    let isSecret =
+      place.name.isCompound
+      ? SecretValue.isRandom(text[start..<end], minimum: 10)
+      : SecretValue.isVeryRandom(text[start..<end]) || (isLast && SecretValue.isMixed(text[start..<end]))
+    if isSecret { hide(start..<end, place.name.kind) }
+  }
+
   /// `password for user is "x"`, `Passwort für joe: x`: only what is no word.
   private func lookAtSentence(_ place: NamePlace, after position: Int) {
-    guard place.name.meaning == .password else { return }
+    lookAtHeads(place)
+    guard place.name.meaning == .password else { return lookAtShortSentence(place, after: position) }
     let end = place.line.upperBound
+    if text[end - 1] == 58 {
+      // `Password for the elastic user:`, and in the next line what it is.
+      state.nextLine = Continuation.NextLine(kind: .password, lines: 3, onlyMixed: true)
+    }
     let limit = min(end, position + 64)
-    guard
-      let next = [text.find(": ", from: position, to: limit), text.find("is ", from: position, to: limit)]
-        .compactMap({ $0 }).min()
-    else { return }
-    let isVerb = text[next] == UInt8(ascii: "i")
-    if isVerb, !text[next - 1].isBlank { return }
-    let start = text.skipBlanks(next + (isVerb ? 3 : 2), to: end)
+    let words: [StaticString] = ["is ", "set to ", "changed to ", ": "]
+    for word in words {
+      guard let next = text.find(word, from: position, to: limit) else { continue }
+      let before = covered
+      lookAtStatement(place, next, word.utf8CodeUnitCount)
+      if covered > before { return }
+    }
+  }
+
+  private func lookAtStatement(_ place: NamePlace, _ next: Int, _ length: Int) {
+    let end = place.line.upperBound
+    let isVerb = length == 3
+    if length > 2, !text[next - 1].isBlank { return }
+    let start = text.skipBlanks(next + length, to: end)
     if let inner = quoted(at: start, to: end) {
       let isWord = isVerb && inner.count >= 4 && !text[inner].contains(32)
-      if isWord || SecretValue.isRandom(text[inner]) { hide(inner, .password) }
+      let isSecret = SecretValue.isRandom(text[inner]) && !text[inner].contains(32)
+      if isWord || isSecret { hide(inner, .password) }
       return
     }
     var last = text.run(from: start, to: end) { !$0.isSpace && !$0.isQuote && $0 != 92 }
     while last > start, ".,;)".utf8.contains(text[last - 1]) { last -= 1 }
-    if SecretValue.isVeryRandom(text[start..<last]) { hide(start..<last, .password) }
+    let isEnd = (length > 2 || last - start >= 10) && last >= end
+    if isEnd ? SecretValue.isMixed(text[start..<last]) : SecretValue.isVeryRandom(text[start..<last]) {
+      hide(start..<last, .password)
+    }
   }
 }

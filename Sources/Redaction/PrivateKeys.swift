@@ -7,12 +7,12 @@ extension SecretFinder {
     let begin = hit.end - 11
     guard let close = text.find("-----", from: hit.end, to: min(range.upperBound, hit.end + 64)) else { return }
     guard text.contains("PRIVATE KEY", in: hit.end..<close) || text.contains("tatic key", in: hit.end..<close) else {
+      if keyText(close + 5..<range.upperBound).isEmpty { state.publicLines = 2000 }
       return
     }
     let body = close + 5
-    let rest = text.skipBlanks(body, to: range.upperBound)
-    if rest >= range.upperBound {
-      let isPlain = text.skipBlanks(range.lowerBound, to: begin) == begin
+    if keyText(body..<range.upperBound).isEmpty {
+      let isPlain = keyText(range).lowerBound == begin
       state.key = Continuation.Key(isPlain: isPlain)
       return
     }
@@ -80,21 +80,22 @@ extension SecretFinder {
     }
     key.lines += 1
     guard key.lines < 600, key.body.count < 1 << 16 else { return false }
-    let first = text.skipBlanks(range.lowerBound, to: range.upperBound)
     if key.isPlain {
-      guard takeKeyLine(first..<range.upperBound, &key) else { return false }
+      guard takeKeyLine(keyText(range), &key) else { return false }
       state.key = key
       return true
     }
-    var start = range.upperBound
-    while start > range.lowerBound, !text[start - 1].isSpace { start -= 1 }
+    let content = keyText(range)
+    let end = content.upperBound
+    var start = end
+    while start > content.lowerBound, !text[start - 1].isSpace, !text[start - 1].isQuote { start -= 1 }
     let column = start - range.lowerBound
-    let word = text[start..<range.upperBound]
+    let word = text[start..<end]
     let isBody = !word.isEmpty && word.allSatisfy(\.isBase64) && (word.count >= 40 || abs(column - key.column) <= 2)
     if isBody {
       key.body += word
       key.column = column
-      hide(start..<range.upperBound, .privateKey)
+      hide(start..<end, .privateKey)
       countOnce(key.lines == 1)
     } else {
       key.misses += 1
@@ -104,11 +105,7 @@ extension SecretFinder {
   }
 
   private func takeKeyLine(_ range: Range<Int>, _ key: inout Continuation.Key) -> Bool {
-    var (start, end) = (range.lowerBound, range.upperBound)
-    while start < end, text[start].isQuote || text[start].isBlank { start += 1 }
-    while end > start, text[end - 1].isQuote || ",\\ \t".utf8.contains(text[end - 1]) { end -= 1 }
-    if end - start > 1, text[end - 1] == 110, text[end - 2] == 92 { end -= 2 }
-    let content = text[start..<end]
+    let content = text[range]
     if content.isEmpty || SecretValue.contains(content, Kind.markerStart) { return true }
     let isHeader = ["Proc-Type:", "DEK-Info:", "Comment:", "Version:", "Hash:"].contains {
       content.starts(with: $0.utf8)
@@ -116,7 +113,7 @@ extension SecretFinder {
     if isHeader { return true }
     guard content.allSatisfy(\.isBase64) else { return false }
     key.body += content
-    hide(start..<end, .privateKey)
+    hide(range, .privateKey)
     countOnce(key.body.count == content.count)
     return true
   }

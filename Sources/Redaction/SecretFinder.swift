@@ -43,6 +43,7 @@ final class SecretFinder {
     var pemEndMissingFrom = Int.max
     var hasCommand = false
     var hasObjects = false
+    var hasExecution = false
     /// Bytes that were looked at in vain. A line that makes too much of it is hidden from there on: hiding is linear.
     var work = 0
     /// Bytes of the value that is looked at.
@@ -58,8 +59,10 @@ final class SecretFinder {
 
   /// The secrets of `text`, in order; nil where the text could not be searched.
   func edits(in text: Text) -> [Edit]? {
-    guard let hits = scanner.hits(in: text) else { return nil }
+    guard var hits = scanner.hits(in: text) else { return nil }
     self.text = text
+    let wrapped = wrappedLines()
+    if !wrapped.isEmpty { hits = (hits + wrapped).sorted { $0.end < $1.end } }
     edits = []
     var next = 0
     var position = 0
@@ -125,14 +128,15 @@ final class SecretFinder {
     self.writer = writer
   }
 
-  /// Puts the edits of one line in order and drops what lies in another.
+  /// Puts the edits of one line in order and leaves out what lies in another.
   private func settle(from first: Int) {
     let sorted = edits[first...].sorted {
       ($0.range.lowerBound, -$0.range.upperBound) < ($1.range.lowerBound, -$1.range.upperBound)
     }
     edits.removeSubrange(first...)
     var end = -1
-    for edit in sorted where edit.range.lowerBound >= end {
+    for var edit in sorted where edit.range.upperBound > end {
+      edit.range = max(edit.range.lowerBound, end)..<edit.range.upperBound
       edits.append(edit)
       end = edit.range.upperBound
     }
@@ -185,6 +189,41 @@ final class SecretFinder {
     case .literal: lookAtLiteral(hit, in: range)
     case .putty: lookAtPuTTY(hit, in: range)
     case .botToken: lookAtBotToken(hit, in: range)
+    case .wrapped: lookAtWrapped(hit, in: range)
+    default: lookAtPlace(hit, in: range)
+    }
+  }
+
+  private func lookAtPlace(_ hit: Hit, in range: Range<Int>) {
+    switch Trigger(rawValue: hit.id) {
+    case .query: lookAtParameter(hit, in: range)
+    case .execution: lookAtExecution(in: range)
+    case .byteList: lookAtByteList(hit, in: range)
+    case .accessList: lookAtAccessList(hit, in: range)
+    case .passwordFile: lookAtPasswordFile(hit, in: range)
+    case .hereString: lookAtHereString(hit, in: range)
+    case .account: lookAtAccount(hit, in: range)
+    case .thinURL: lookAtThinURL(hit, in: range)
+    case .quotedStars: hideNext(after: hit.end - 1, in: range, .password)
+    case .rancher: lookAtRancher(hit, in: range)
+    case .form: lookAtForm(hit, in: range)
+    case .loginPrompt: state.nextLine = Continuation.NextLine(kind: .password, lines: 1)
+    case .chpasswd:
+      let isHeading = text[hit.end - 1] == 58
+      let column = text.skipBlanks(range.lowerBound, to: range.upperBound) - range.lowerBound
+      state.accounts = Continuation.Accounts(indent: isHeading ? column : -1, lines: 40)
+    case .expect: state.sendLines = 3
+    case .send: lookAtSend(hit, in: range)
+    case .vault: lookAtVault(hit, in: range)
+    case .pin: lookAtPIN(hit, in: range)
+    case .encrypt: lookAtEncrypt(hit, in: range)
+    case .hexKey: hideHexadecimal(hit, in: range)
+    case .objectOfTokens: lookAtObjectOfTokens(hit, in: range)
+    case .domainUser, .peerLogin: hideRestOfWord(hit, in: range)
+    case .encodedKey: lookAtEncodedKey(hit, in: range)
+    case .escapedName: lookAtEscapedName(hit, in: range)
+    case .generated: lookAtGenerated(hit, in: range)
+    case .middle: lookAtMiddle(hit, in: range)
     default: break
     }
   }

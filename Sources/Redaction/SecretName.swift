@@ -9,6 +9,8 @@ struct SecretName {
   let isUpper: Bool
   /// Whether it has more than one word.
   let isCompound: Bool
+  /// Whether it names several, or their number: `tokens`.
+  let isPlural: Bool
   let text: String
 
   /// Nil where `bytes` name no secret.
@@ -20,11 +22,28 @@ struct SecretName {
       letters.count < bytes.count || zip(bytes, bytes.dropFirst()).contains { $0.isLower && $1.isUpper }
     while letters.count > 3, letters.last?.isDigit == true { letters.removeLast() }
     let plain = String(decoding: letters, as: UTF8.self)
-    guard let meaning = Self.meaning(of: plain, written: text, isUpper: isUpper) else { return nil }
-    self.meaning = meaning
+    let isPlural = plain.hasSuffix("s") && !plain.hasSuffix("pass")
+    if let meaning = Self.meaning(of: plain, written: text, isUpper: isUpper) {
+      self.meaning = meaning
+      self.isPlural = isPlural
+    } else if isPlural || plain.contains("unsealkey") || plain.contains("recoverykey"),
+      let meaning = Self.meaning(of: Self.singular(plain), written: text, isUpper: false)
+    {
+      self.meaning = meaning
+      self.isPlural = true
+    } else {
+      return nil
+    }
     self.isUpper = isUpper
     self.isCompound = isCompound
     self.text = plain
+  }
+
+  /// `unseal_keys_b64` and `tokens` as names of one.
+  private static func singular(_ plain: String) -> String {
+    if plain.contains("unsealkeys") { return "unsealkey" }
+    if plain.contains("recoverykeys") { return "recoverykey" }
+    return plain.hasSuffix("s") ? String(plain.dropLast()) : ""
   }
 
   var kind: Kind {
@@ -61,7 +80,8 @@ struct SecretName {
     "tlskey", "integrationkey", "ingestkey", "ingestionkey", "writekey", "functionkey", "unsealkey", "recoverykey",
     "clientkey", "activationkey", "clientkeydata", "keydata", "secretkeybase", "serverkey", "cipherkey", "datakey",
     "wireguardkey", "ipseckey", "gossipkey", "vaultkey", "passkey", "primaryaccesskey", "secondarykey", "apisecretkey",
-    "privkey", "keypem", "privatekeypem", "primarykeyvalue", "signkey", "tokenkey", "jwtkey", "unlockkey",
+    "privkey", "wepkey", "routingkey", "keypem", "privatekeypem", "primarykeyvalue", "signkey", "tokenkey", "jwtkey",
+    "unlockkey",
     "accesskeysecret",
   ]
 
@@ -78,13 +98,16 @@ struct SecretName {
     if ["auth", "basicauth", "xregistryauth", "registryauth", "dockerauth", "authbase64"].contains(plain) {
       return .auth
     }
+    if plain.hasSuffix("auth"), text.contains("-") || text.contains("."), text.count > 8 { return .auth }
     if plain == "requirepass" || plain == "masterauth" { return .password }
     if plain.hasSuffix("authtok") || plain.hasSuffix("peerpass") || isPW(plain, text) { return .password }
     if plain == "samlresponse" || plain == "samlrequest" || plain.hasSuffix("secretid") { return .token }
-    if plain == "privatekeyid" || plain == "keyid" || plain == "initialclustertoken" { return nil }
+    if plain == "privatekeyid" || plain == "keyid" { return nil }
     if keys.contains(where: plain.hasSuffix) { return .key }
     let isHarmless = harmlessEnds.contains(where: plain.hasSuffix)
-    if ["password", "passwd", "passwort", "passphrase", "passcode", "otpseed"].contains(where: plain.contains) {
+    if ["password", "passwd", "passwort", "passphrase", "passcode", "otpseed", "kennwort"].contains(
+      where: plain.contains)
+    {
       return isHarmless ? nil : .password
     }
     if plain.hasSuffix("pwd") || plain.hasSuffix("psk") || plain.hasSuffix("presharedsecret") { return .password }
@@ -123,6 +146,7 @@ struct SecretName {
     if known.contains(plain) || ["storepass", "bindpass", "httppass", "sqlpass", "pgpass"].contains(plain) {
       return true
     }
+    if plain.hasSuffix("storepass") || plain.hasSuffix("keypass") || plain.hasSuffix("managerpass") { return true }
     guard let before = text.utf8.dropLast(4).last else { return false }
     let first = text.utf8.dropLast(3).last
     return !before.isLetter || (before.isLower && first == UInt8(ascii: "P"))

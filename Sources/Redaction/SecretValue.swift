@@ -51,7 +51,9 @@ enum SecretValue {
 
   /// `key.pem` and `certs/tls.key`: words with an ending of files.
   private static func isFileName(_ value: ArraySlice<UInt8>) -> Bool {
-    guard value.count <= 64, value.allSatisfy({ $0.isKey || $0 == UInt8(ascii: "/") }) else { return false }
+    guard value.count <= 64, value.contains(46), value.allSatisfy({ $0.isKey || $0 == UInt8(ascii: "/") }) else {
+      return false
+    }
     return fileEndings.contains { value.suffix($0.utf8.count).elementsEqual($0.utf8) }
   }
 
@@ -101,6 +103,15 @@ enum SecretValue {
     return capitals >= 3 && lowers >= 3 && value.count >= 16 && !value.contains(UInt8(ascii: "."))
   }
 
+  /// Whether it is no plain word, where the place is one for secrets: letters beside digits, or capitals amid words.
+  static func isMixed(_ value: ArraySlice<UInt8>) -> Bool {
+    guard value.count >= 8, !isPath(value), !value.contains(32) else { return false }
+    let turns = zip(value, value.dropFirst()).count { $0.isLower && $1.isUpper }
+    if turns >= 3 || isRandom(value) { return true }
+    let isOneWord = value.allSatisfy { $0 != 45 && $0 != 46 && $0 != 47 && $0 != 58 }
+    return isOneWord && value.contains(where: \.isLetter) && changes(value) >= 2
+  }
+
   /// Whether it can be no word, name or version at all, so that it is a secret even after a mere blank.
   static func isVeryRandom(_ value: ArraySlice<UInt8>) -> Bool {
     guard value.count >= 10, value.count <= 512, isRandom(value, minimum: 10) else { return false }
@@ -109,6 +120,12 @@ enum SecretValue {
       return changes(value) >= (value.count < 16 ? 3 : 2) || (value.last == UInt8(ascii: "=") && isBase64(value))
     }
     return value.count >= 32 && value.allSatisfy(\.isHex) && changes(value) >= 6
+  }
+
+  /// Whether it has the form of RFC 9562: 8, 4, 4, 4 and 12 hexadecimal digits.
+  static func isUUID(_ value: ArraySlice<UInt8>) -> Bool {
+    value.count == 36 && value.split(separator: 45).map(\.count) == [8, 4, 4, 4, 12]
+      && value.allSatisfy { $0.isHex || $0 == 45 }
   }
 
   /// Whether it is base64 of something: of a length that base64 has, and not merely a word.

@@ -28,7 +28,17 @@ extension SecretFinder {
     while end > hit.end, text[end - 1] == 46 || text[end - 1] == 44 { end -= 1 }
     guard end - hit.end >= prefix.minimum else { return }
     if prefix.text == "AKIA" || prefix.text == "ASIA", text[hit.end..<end].contains(where: \.isLower) { return }
+    if prefix.minimum == 55, text[hit.end..<end].contains(where: \.isLower) { return }
     hide(start..<end, prefix.kind)
+    if prefix.kind == .accessKey { hideSecondHalf(after: end, in: range) }
+  }
+
+  /// The 40 characters that belong to an access key: `AKIA…:…`.
+  private func hideSecondHalf(after end: Int, in range: Range<Int>) {
+    guard ":/,;| ".utf8.contains(text[end]) else { return }
+    let start = text.skipBlanks(end + 1, to: range.upperBound)
+    let last = text.run(from: start, to: range.upperBound, while: \.isBase64)
+    if last - start == 40, SecretValue.isVeryRandom(text[start..<last]) { hide(start..<last, .accessKey) }
   }
 
   func lookAtBearer(_ hit: Hit, in range: Range<Int>) {
@@ -95,7 +105,7 @@ extension SecretFinder {
     if isDoubtful {
       // An event's name looks the same: node-1.17c5a0b2f0c3d4e5.
       let near = max(range.lowerBound, start - 200)..<min(range.upperBound, hit.end + 100)
-      let words: [StaticString] = ["token", "Token", "TOKEN", " join ", "bootstrap"]
+      let words: [StaticString] = ["token", "Token", "TOKEN", " join ", "bootstrap", "authentication,"]
       guard words.contains(where: { text.contains($0, in: near) }) else { return }
     }
     hide(start + 7..<hit.end, .bootstrapToken)

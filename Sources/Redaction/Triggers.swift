@@ -8,6 +8,11 @@ enum Trigger: UInt32 {
   case azureSignature, webhook, clusterToken, jsonKey
   case foreignName, hexadecimal, peer, shared, snmp, numbers, hexText, encodedURL, identified, plainAuth, microK8s, code
   case literal, botToken, putty
+  /// A line that ends in a long run of base64; found without vectorscan.
+  case wrapped
+  case query, execution, byteList, accessList, passwordFile, hereString, account, thinURL, quotedStars, rancher, form
+  case loginPrompt, chpasswd, expect, send, vault, middle, pin, encrypt, hexKey, objectOfTokens, domainUser, peerLogin,
+    encodedKey, escapedName, generated
   /// A word within base64; the number above this one says how many characters of a group of four end with it.
   case encodedWord = 60
   case encodedWord1, encodedWord2, encodedWord3
@@ -56,6 +61,19 @@ struct TokenPrefix {
     .init("$pbkdf2", .hash, 30, "./$=,+-_"), .init("$scrypt$", .hash, 30, "./$=,+"), .init("$sha1$", .hash, 20, "./$+"),
     .init("{SHA}", .hash, 20, "+/="), .init("{SSHA}", .hash, 20, "+/="), .init("{SSHA256}", .hash, 20, "+/="),
     .init("{SSHA512}", .hash, 20, "+/="), .init("{SHA256}", .hash, 20, "+/="), .init("{SHA512}", .hash, 20, "+/="),
+    .init("GOCSPX-", .token, 20, "-_"), .init("NRAK-", .token, 20, ""), .init("NRII-", .token, 20, "-_"),
+    .init("AKCp", .token, 60, ""), .init("pul-", .token, 40, ""), .init("SWMTKN-1-", .token, 40, "-"),
+    .init("SUA", .encryptionKey, 55, ""), .init("SAA", .encryptionKey, 55, ""), .init("SOA", .encryptionKey, 55, ""),
+    .init("pbkdf2_sha256$", .hash, 30, "./$=+"), .init("pscale_tkn_", .token, 20, "-_."),
+    .init("pscale_pw_", .password, 20, "-_."), .init("gsk_", .token, 40, ""), .init("xkeysib-", .token, 40, "-"),
+    .init("sgp_", .token, 36, "_"), .init("ATCTT3", .token, 20, "-_="), .init("ATBB", .token, 24, ""),
+    .init("dt0c01.", .token, 40, "."), .init("r8_", .token, 36, ""), .init("sbp_", .token, 36, ""),
+    .init("ops_eyJ", .token, 40, "-_"), .init("sq0atp-", .token, 20, "-_"), .init("shpca_", .token, 30, ""),
+    .init("shppa_", .token, 30, ""), .init("xai-", .token, 60, ""), .init("FLWSECK", .token, 20, "-_"),
+    .init("rzp_live_", .token, 12, ""),
+    .init("figd_", .token, 30, "-_"), .init("HRKU-", .token, 30, "-_"), .init("dp.st.", .token, 30, "."),
+    .init("ntn_", .token, 40, ""), .init("sntrys_", .token, 40, "-_=+/"), .init("sntryu_", .token, 40, ""),
+    .init("SWMKEY-1-", .encryptionKey, 30, "+/="), .init("MDAx", .token, 60, "+/=-_"),
     .init("SCRAM-SHA-256$", .hash, 30, "./$=,+:"), .init("SHA256$", .hash, 30, "./$=,+"),
   ]
 
@@ -88,19 +106,23 @@ final class TriggerDatabase: @unchecked Sendable {
       for word in words { expressions.append((word, trigger.rawValue, caseless ? HS_FLAG_CASELESS : 0)) }
     }
     add(
-      .key, ["pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "psk", "jwt", "密码", "口令", "sessionid"])
+      .key,
+      [
+        "pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "psk", "jwt", "密码", "口令", "sessionid",
+        "session_id", "session-id",
+      ])
     add(
       .key,
       [
         "pw", "samlre", "x-amz-signature", "x-goog-signature", "crumb", "otp_seed", "passcode", "incominguser",
-        "outgoinguser",
+        "outgoinguser", "kennwort",
       ])
     add(.bearer, ["bearer "])
     add(.basic, ["basic "])
     add(.url, ["://"])
     add(.dataSource, ["@tcp\\(", "@unix\\(", "@udp\\(", "@\\("])
     add(.bootstrapToken, ["[a-z0-9]{6}\\.[a-z0-9]{16}"], caseless: false)
-    add(.privateKey, ["-----BEGIN ", "PRIVATE KEY BLOCK"], caseless: false)
+    add(.privateKey, ["-----BEGIN ", "-----END ", "PRIVATE KEY BLOCK"], caseless: false)
     add(
       .encoded, ["eyJ", "ewog", "ewoJ", "LS0tLS1C", "H4sI", "SDRzSU", "YXBpVmVyc2lvb", "eyAg", "ewo", "ZXlK"],
       caseless: false)
@@ -108,16 +130,23 @@ final class TriggerDatabase: @unchecked Sendable {
       for word in words { expressions.append((word, Trigger.encodedWord.rawValue + UInt32(index), 0)) }
     }
     add(.foreignName, SecretFinder.foreignNames, caseless: false)
-    add(.hexadecimal, ["\\)\\s0x[0-9a-f]{16}", "(CLIENT_RANDOM|_SECRET(_[0-9])?)\\s[0-9a-f]{64}\\s[0-9a-f]{32}"])
+    add(
+      .hexadecimal,
+      [
+        "\\)\\s0x[0-9a-f]{16}", "(CLIENT_RANDOM|_SECRET(_[0-9])?)\\s[0-9a-f]{64}\\s[0-9a-f]{32}",
+        "rfc[0-9]{4}\\([a-z0-9()]{1,20}\\)\\s[0-9a-f]{32}",
+      ])
     add(.peer, ["[0-9]:[0-9]{1,10}:[^:\\s\"]{1,80}:(true|false)"])
     add(.shared, [":\\s(PSK|EAP|XAUTH|NTLM|PIN)\\s"], caseless: false)
     add(.snmp, ["community", "com2sec", "createuser"])
     add(.numbers, [":\\[([0-9]{2,3}\\s){8}"])
     add(
       .hexText,
-      ["70617373776f7264", "746f6b656e", "736563726574", "70617373776f7264", "50415353574f5244", "544f4b454e"])
+      [
+        "70617373776f7264", "746f6b656e", "736563726574", "50415353574f5244", "544f4b454e", "2d2d2d2d2d424547494e",
+      ])
     add(.encodedURL, ["%3a%2f%2f"])
-    add(.identified, ["identified by ", "convertto-securestring "])
+    add(.identified, ["identified by ", "identified with [^ ]{1,60} (by|as) ", "convertto-securestring "])
     add(.plainAuth, ["auth plain "])
     add(.microK8s, [":25000/"])
     add(.code, ["[?&]code="])
@@ -126,6 +155,8 @@ final class TriggerDatabase: @unchecked Sendable {
     add(.botToken, ["[0-9]:AA[A-Za-z0-9_-]{33}"], caseless: false)
     add(.ceph, ["AQ[A-Za-z0-9+/]{36}=="], caseless: false)
     add(.command, ["sshpass", "redis-cli", "mysql", "mariadb", " login ", "curl", "--user", "creds", "ldap", "wget"])
+    add(.command, ["nerdctl", "pcs ", " pull ", "ssh-keygen", "zip -p", "cryptsetup", "etcdctl", " sudo -s", "-stdin"])
+    for place in Self.places { add(place.trigger, place.words, caseless: place.isCaseless) }
     add(.command, ["\"login\"", "smbclient", "htpasswd", "mongo", "rabbitmqctl", "chpasswd", "snmp", "ipmitool"])
     add(.secretKind, ["Secret[\\\\]{0,15}\"", "kind:\\s{0,4}['\"]?Secret", "\"secrets[\\\\]{0,15}\""], caseless: false)
     add(.data, ["data[\\\\]{0,15}[\"']?\\s{0,4}:"])

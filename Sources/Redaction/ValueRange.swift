@@ -25,13 +25,20 @@ extension SecretFinder {
     if context.place.name.meaning == .authorization || context.place.name.meaning == .cookie {
       return takeHeader(context)
     }
-    if text[start] == UInt8(ascii: "["), takeList(context) { return }
+    if isList(start), takeList(context) { return }
+    if text[start] == UInt8(ascii: "{"), context.place.name.isPlural, context.place.name.meaning == .token {
+      hideValues(of: start, to: end, .token)
+    }
     if context.isElement {
       let close = text.find(UInt8(ascii: "<"), from: start, to: end) ?? end
       if accepts(text[start..<close], context, isWhole: true) { hide(start..<close, context.place.name.kind) }
       return
     }
     if takeBlockScalar(context) { return }
+    if text.has("\\\"\\\"\\\"", at: start), start + 6 >= end {
+      state.openText = (34, context.place.name.kind)
+      return
+    }
     if let inner = quoted(at: start, to: end) {
       if accepts(text[inner], context, isWhole: true) { hideValue(inner, context) }
       let mark = text[start]
@@ -39,7 +46,9 @@ extension SecretFinder {
         state.openText = (mark, context.place.name.kind)
         return
       }
-      if inner.upperBound == end, form.isConfiguration, context.isColon, context.place.beginsLine, !inner.isEmpty {
+      if inner.upperBound == end, form.isConfiguration || text[end - 1] == 92, context.isColon,
+        context.place.beginsLine, !inner.isEmpty
+      {
         let indent = context.place.range.lowerBound - context.place.line.lowerBound
         state.nested = Continuation.Nested(indent: indent, kind: context.place.name.kind, isScalar: false)
       }
@@ -128,11 +137,11 @@ extension SecretFinder {
       text[last] != 34, text[last] != UInt8(ascii: "<"), !isBreak(last)
     {
       if text[last] == 39, last > start { break }
-      if ",;&".utf8.contains(text[last]), isJSON || separates(last, end) { break }
+      if text[last] == 44 || text[last] == 59 || text[last] == 38, isJSON || separates(last, end) { break }
       last += 1
     }
     let isMarked = text.contains(Kind.markerStart, in: start..<last)
-    while !isMarked, last > start + 1, ")]},;.".utf8.contains(text[last - 1]) { last -= 1 }
+    while !isMarked, last > start + 1, isClosing(text[last - 1]) { last -= 1 }
     let rest = text.skipBlanks(last, to: end)
     return (start..<last, rest >= end || !text[last].isBlank)
   }
@@ -154,18 +163,32 @@ extension SecretFinder {
     return next >= end || (next > name && (text[next] == 61 || text[next] == 58)) || text[next].isSpace
   }
 
-  /// The texts of a list on one line.
+  /// Whether a list of JSON, TOML or Go begins at `position`.
+  private func isList(_ position: Int) -> Bool {
+    if text[position] == UInt8(ascii: "[") { return true }
+    guard text[position] == UInt8(ascii: "{") else { return false }
+    return text.has("[]string", at: position - 8) || text.has("[]uint8", at: position - 7)
+      || text.has("[]byte", at: position - 6)
+  }
+
+  /// The texts of a list on one line, or the begin of a longer one.
   private func takeList(_ context: ValueContext) -> Bool {
     let end = context.place.line.upperBound
     var position = context.start + 1
-    let numbers = text.run(from: position, to: end) { $0.isDigit || $0 == 32 }
-    if text[numbers] == UInt8(ascii: "]"), numbers - position >= 16 {
+    let close = text[context.start] + 2
+    let kind = context.place.name.kind
+    if keyText(position..<end).isEmpty {
+      state.list = Continuation.List(kind: kind, onlyRandom: context.place.name.meaning != .password, lines: 40)
+      return true
+    }
+    let numbers = text.run(from: position, to: end) { $0.isHex || $0 == 32 || $0 == 44 || $0 == 120 }
+    if text[numbers] == close, numbers - position >= 16 {
       // Go prints bytes as numbers.
       hide(position..<numbers, context.place.name.kind)
       return true
     }
     var found = false
-    while position < end, text[position] != UInt8(ascii: "]") {
+    while position < end, text[position] != close {
       if let inner = quoted(at: position, to: end) {
         found = true
         if accepts(text[inner], context, isWhole: true) { hide(inner, context.place.name.kind) }
@@ -202,6 +225,13 @@ extension SecretFinder {
     while let last = value.last, last.isSpace { value = value.dropLast() }
     guard !SecretValue.isPlaceholder(value), !SecretValue.isPath(value) else { return false }
     let name = context.place.name
+    if name.text == "initialclustertoken" { return SecretValue.isVeryRandom(value) }
+    if name.isPlural, name.meaning != .credential, text[context.start] != 91,
+      !SecretValue.isRandom(value) || value.contains(where: { $0 == 40 || $0 == 91 })
+    {
+      return false
+    }
+    if name.text == "routingkey" { return value.count == 32 && value.allSatisfy(\.isHex) }
     let isQuoted = text[raw.isEmpty ? context.start : context.start].isQuote || text[context.start] == 92
     let isFlag = context.place.isFlag
     if !isQuoted, value.first == UInt8(ascii: "{") || (isFlag && value.first == 45) { return false }
@@ -220,10 +250,12 @@ extension SecretFinder {
         ? value.count >= 6 && (isQuoted || isWhole || SecretValue.isRandom(value)) : SecretValue.isRandom(value)
     case .auth:
       if let decoded = Base64.decoded(value), decoded.contains(58) { return true }
-      return SecretValue.isRandom(value, minimum: 12)
+      return SecretValue.isRandom(value, minimum: 12) && !value.contains(40)
     case .token:
       if SecretValue.isQuantity(value, digits: 7) { return false }
-      return context.isStrong && !context.isProse ? true : SecretValue.isRandom(value)
+      if context.isStrong, !context.isProse { return true }
+      let isAlone = isWhole && context.place.beginsLine || isQuoted
+      return isAlone ? SecretValue.isMixed(value) : SecretValue.isRandom(value)
     case .key, .environment:
       if SecretValue.isQuantity(value, digits: 5) { return false }
       return context.isStrong ? !isURLWithoutSecret(value) : SecretValue.isRandom(value)
@@ -232,7 +264,7 @@ extension SecretFinder {
   }
 
   private static let sureSecrets = [
-    "client", "app", "shared", "jwt", "api", "consumer", "hmac", "cookie", "encryption", "signing", "auth",
+    "client", "app", "shared", "aad", "jwt", "api", "consumer", "hmac", "cookie", "encryption", "signing", "auth",
     "user", "oauth", "oidc", "erlang", "secretkey", "aws", "azure", "s3", "minio", "token", "webhooksecret", "rpc",
   ]
 
@@ -244,14 +276,15 @@ extension SecretFinder {
   private func isProse(_ value: ArraySlice<UInt8>, _ context: ValueContext) -> Bool {
     let words = value.split(whereSeparator: \.isBlank)
     guard let first = words.first else { return true }
-    let word = String(decoding: first.map(\.lowered).filter { $0.isLower }, as: UTF8.self)
-    let bare = first.filter { !",.:;\"'".utf8.contains($0) }
-    let isProseWord = SecretValue.prose.contains(word) && bare.allSatisfy(\.isLetter)
+    var isProseWord = false
+    if first.count <= 20, first.allSatisfy({ $0.isLetter || isPunctuation($0) }) {
+      let word = String(decoding: first.lazy.map(\.lowered).filter { $0.isLower }, as: UTF8.self)
+      isProseWord = SecretValue.prose.contains(word)
+    }
     if context.place.isFlag { return isProseWord && text[context.place.range.upperBound] != 61 && !form.isArguments }
     // nsswitch.conf: `passwd: files systemd`.
-    let services = ["files", "systemd", "compat", "sss", "ldap", "nis", "db", "winbind", "cache_file_db", "extrausers"]
     if context.place.name.text == "passwd",
-      words.allSatisfy({ services.contains(String(decoding: $0, as: UTF8.self)) || $0.first == UInt8(ascii: "[") })
+      words.allSatisfy({ Self.services.contains(String(decoding: $0, as: UTF8.self)) || $0.first == UInt8(ascii: "[") })
     {
       return true
     }
@@ -259,6 +292,18 @@ extension SecretFinder {
     if isProseWord { return !context.isStrong || words.count > 1 || context.isColon }
     if first.last == UInt8(ascii: ":") { return words.count > 1 && context.isColon }
     guard words.count > 2, !context.isStrong, context.place.name.meaning != .password else { return false }
-    return words.allSatisfy { $0.allSatisfy { $0.isLetter || ",.:;\"'".utf8.contains($0) } }
+    return words.allSatisfy { $0.allSatisfy { $0.isLetter || isPunctuation($0) } }
+  }
+
+  private static let services = [
+    "files", "systemd", "compat", "sss", "ldap", "nis", "db", "winbind", "cache_file_db", "extrausers",
+  ]
+
+  private func isPunctuation(_ byte: UInt8) -> Bool {
+    byte == 44 || byte == 46 || byte == 58 || byte == 59 || byte == 34 || byte == 39
+  }
+
+  private func isClosing(_ byte: UInt8) -> Bool {
+    byte == 41 || byte == 93 || byte == 125 || byte == 44 || byte == 59 || byte == 46
   }
 }

@@ -39,7 +39,13 @@ struct Bundle: ParsableCommand {
 
   @OptionGroup var window: WindowOptions
 
-  @OptionGroup var options: CommonOptions
+  @Option(help: "A folder of rules to add; they replace those of the same id.", completion: .directory)
+  var knowledge: String?
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  @OptionGroup(visibility: .hidden) var ignored: IgnoredOptions
 
   func validate() throws {
     if let file, file != "-", Self.packing(of: file) == nil {
@@ -60,11 +66,11 @@ struct Bundle: ParsableCommand {
       complain("a bundle is no text: send it to a file, as in `kdoctor bundle - > node.tar.gz`")
       throw ExitCode.notDone
     }
-    let knowledge = try load(options.knowledge)
+    let knowledge = try load(self.knowledge)
     let origin = try BundleOrigin(from: from, root: root, window: window, node: node)
     do throws(ReadError) {
       let written = try write(origin, knowledge)
-      if !options.quiet { tell(written) }
+      if !quiet { tell(written) }
     } catch {
       if case .interrupted = error {
         complain("interrupted: no bundle was written")
@@ -138,6 +144,16 @@ struct Bundle: ParsableCommand {
   private static func stamp(_ now: Double) -> String {
     LogTime(seconds: now, hasZone: true).rfc3339.filter { $0 != "-" && $0 != ":" }
   }
+}
+
+/// What other commands take and makes no difference here, so that one set of options serves them all: a bundle holds
+/// its report as text and as JSON.
+struct IgnoredOptions: ParsableArguments {
+  @Option(name: [.customShort("o"), .long]) var output: ReportFormat = .text
+  @Option var lang: Language?
+  @Option var color: ColorChoice = .auto
+  @Option var failOn: Severity = .warning
+  @Flag var verbose = false
 }
 
 /// The map of an anonymized bundle: stand-in to original.

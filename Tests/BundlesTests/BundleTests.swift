@@ -103,9 +103,10 @@ private final class LineSink: LogSink {
   }
 
   /// Writes a bundle of `FixedSource` and of `logs`, and unpacks it.
-  private func write(packing: ArchiveWriter.Packing = .none, excess: [Int] = [], logs: (any LogSink) -> Void = { _ in })
-    throws -> URL
-  {
+  private func write(
+    packing: ArchiveWriter.Packing = .none, excess: [Int] = [], scanner: LineSink = LineSink(),
+    logs: (any LogSink) -> Void = { _ in }
+  ) throws -> URL {
     let recorder = RecordingSource(FixedSource())
     _ = ask(recorder)
     let file = folder.appendingPathComponent("b.tar")
@@ -115,7 +116,7 @@ private final class LineSink: LogSink {
       manifest: Manifest(
         tool: Manifest.Tool(name: "kdoctor", version: "0", rules: 0), host: "node-1", created: "2026-11-25T00:00:00Z"))
     try writer.add(recorder.recording)
-    let sink = writer.logRecorder(to: LineSink(), excess: excess)
+    let sink = writer.logRecorder(to: scanner, excess: excess)
     logs(sink)
     try writer.noteLogs(sink, failures: [("/var/log/secret", .denied)])
     try writer.finish()
@@ -258,6 +259,29 @@ private final class LineSink: LogSink {
     let sink = LineSink()
     _ = bundle.readLogs(into: sink)
     #expect(sink.text["/var/log/plain.log"] == "THREE\nFOUR\n")
+  }
+
+  /// The lines of entries that are left out stand in one block with those that are kept.
+  @Test func whatIsLeftOutReachesNobody() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("x.export")
+    let entries = ["first", "second", "third"].enumerated().map { index, word in
+      "__REALTIME_TIMESTAMP=170000000000000\(index)\n__MONOTONIC_TIMESTAMP=\(index)\n_HOSTNAME=n\nMESSAGE=\(word)\n\n"
+    }
+    try entries.joined().write(to: file, atomically: true, encoding: .utf8)
+    let scanner = LineSink()
+    let bundle = try open(
+      try write(excess: [40], scanner: scanner) { sink in
+        var inputs = LogInputs(into: sink)
+        inputs.read(file.path, named: "journal")
+      })
+    let sink = LineSink()
+    _ = bundle.readLogs(into: sink)
+    for text in [scanner.text["journal"], sink.text["journal"]] {
+      let text = try #require(text)
+      #expect(!text.lowercased().contains("first") && text.contains("SECOND") && text.contains("THIRD"))
+      #expect(!text.contains("second"))
+    }
   }
 
   @Test func smallLogsStayWholeAndLargeOnesShareTheRest() {

@@ -66,6 +66,22 @@ import Testing
     #expect(result.seconds < 15)
   }
 
+  /// Logs that take a while to read, so that the signal comes in the middle.
+  @Test(arguments: [("TERM", 143), ("HUP", 129)])
+  func anEndedBundleLeavesNothing(_ signal: String, _ status: Int) throws {
+    let folder = try folder(
+      "mkdir -p root/etc root/proc out; echo n > root/etc/hostname; yes 'a line of a log' | head -c 60M > big")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let result = try Shell.run(
+      """
+      mkdir -p root/var/log; for i in 1 2 3 4; do cp big root/var/log/kubelet.log.$i; done; cp big root/var/log/syslog
+      $K bundle --root root out/b.tar.gz & p=$!
+      for i in $(seq 400); do [ -e out/b.tar.gz.partial ] && break; sleep 0.02; done
+      [ -e out/b.tar.gz.partial ] && echo began; kill -\(signal) $p; wait $p; echo $?; ls out
+      """, in: folder)
+    #expect(result.output == "began\n\(status)\n")
+  }
+
   @Test func whatCouldNotBeReadIsInTheReport() throws {
     let folder = try folder(
       """

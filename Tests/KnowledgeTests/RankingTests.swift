@@ -37,6 +37,15 @@ import YAMLTree
     #expect(found.last?.explainedBy == ["zzz"])
   }
 
+  /// An anonymised log has other names in the same lines.
+  @Test func theNamesOfHostsDoNotMatterForTheOrder() throws {
+    let files = [try Self.rule("aaa", "when: { log: the cause here }")]
+    for hosts in [["zeta", "alpha"], ["alpha", "zeta"]] {
+      let lines = hosts.map { "Nov 25 10:00:00 \($0) kubelet[1]: the cause here\n" }.joined()
+      #expect(try diagnose(files, lines).map(\.host) == hosts)
+    }
+  }
+
   @Test func aLaterLineResolvesOnlyItsSubject() throws {
     let rule = try Self.rule(
       "pull",

@@ -52,6 +52,16 @@ private let harmless = [
   "failed to load private key: tls: private key does not match public key", "private key: EOF",
   "public key: 2Jk9vG3y0uBf3yqfC5TnU2m1vYw8l1oT3l8iSx1pN2c=", "stats.go:12] basic auth webhook:8443",
   "version=2.8&signature=gcF912ffmo8YREblTPlm3cNoSXNxl8a63a",
+  #""StartContainer" for "password-rotator" with CrashLoopBackOff: "back-off 5m0s restarting failed container""#,
+  "tokens: 153", "secrets: [db, web]", "resources: [\"secrets\"]", "tokens used: 12", "send \"hello\"", "pin=12",
+  "containerID: 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
+  "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
+  "/apis/admissionregistration/v1/validatingwebhookconfigurations/abcdefgh", "etcd key=/registry/pods/default/web-1",
+  "listening on 10.0.0.1:5432: ok", "[::1]:8080 is up", "user foo on seat0", "--auth-mode=basic", "3 tokens, 2 keys",
+  "GET /watch?key=pods&resourceVersion=12345", "erlang cookie: unset",
+  "self.auth = MultiDomainBasicAuth(index_urls=urls)",
+  "[\"crd_password\", \"primary_l3_host_password\"]", "tokens = tokendefs[stack[-1]]",
+  "initial-cluster-token=etcd-cluster-1",
 ]
 
 @Suite struct FalseRedactionTests {
@@ -77,6 +87,18 @@ private let harmless = [
     let text =
       "token: not found\nfetch token: Post \"https://x/api/serviceaccounts/y/token\": \"dial tcp refused 10.0.0.1\"\n"
       + "FLAG: --docker-tls-key=\"key.pem\"\nyou must also pass `--logtostderr=false`\nsecret: does not exist in the namespace\n"
+    #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
+  }
+
+  @Test func passesPlacesToFillIn() {
+    let text = "#  javax.net.ssl.keyStorePassword=<keystore-password>\n#  Any other properties will be ignored.\n"
+    #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
+  }
+
+  /// The lines of a certificate look like those of a key.
+  @Test func passesCertificates() {
+    let line = String(repeating: "MIIBpD+/", count: 8)
+    let text = "-----BEGIN CERTIFICATE-----\n\(line)\n\(line)\nMIIB1w==\n-----END CERTIFICATE-----\nend\n"
     #expect(String(decoding: Redactor().redact(Array(text.utf8), path: "/var/log/x.log"), as: UTF8.self) == text)
   }
 

@@ -70,7 +70,7 @@ extension Planted {
   private static let yaml = "/etc/kubernetes/x.yaml"
   private static let kubeconfig = "/etc/kubernetes/kubelet.conf"
 
-  static let all: [Planted] = logs + files + tokens + commands + quoted + manifests + notations
+  static let all: [Planted] = logs + files + tokens + commands + quoted + manifests + notations + places
 
   static let logs: [Planted] = [
     .init("key=value", "I1125 10:00:00.1 1 x.go:1] login user=joe password=§ from 10.0.0.1"),

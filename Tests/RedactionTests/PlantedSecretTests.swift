@@ -138,7 +138,9 @@ private func readings(_ text: String) -> [String] {
       "password=", "-----BEGIN PRIVATE KEY-----\"", "://", "eyJ", "mysql ", "\"token\":",
       "{\"kind\":\"Secret\",\"data\":{",
       "Authorization: ", "\\\"", "a:b@tcp(", "AKIA", "--token ", "token ", "aaaaaaaa", "secret\\", "key: [",
-      "<password ",
+      "<password ", ":5432:", ":thin:", "<<< ", "encrypt=", "-----BEGIN%20", "random_password ", "user a on ",
+      "?command=", "vault login ", "form-data;", "[45 45 45 45 45 45 45 45 45 45 45 ", "'token', '", "tokens: {\"",
+      "| token ", "\\u0074oken", "-U a%", "send '", "Ab1+",
     ]
     for part in parts {
       let line = String(repeating: part, count: 100_000 / part.utf8.count)

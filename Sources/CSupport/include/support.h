@@ -24,4 +24,11 @@ int kdoctor_is_second_interrupt(void);
  */
 void kdoctor_go_on_in_child(void);
 
+/* Has SIGTERM and SIGHUP remove the file at `path`, which is not yet whole, before they end the process. At most four
+   files of fewer than 4096 bytes each; only one thread may call this and the next function. */
+void kdoctor_remove_if_ended(const char *path);
+
+/* Takes that back. */
+void kdoctor_keep_if_ended(const char *path);
+
 #endif

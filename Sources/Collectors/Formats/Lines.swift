@@ -52,6 +52,9 @@ extension Source {
   /// Whether something surely stands at `path`.
   func has(_ path: String) -> Bool { (try? exists(path)) ?? false }
 
+  /// Whether the source can say what is missing at `path`.
+  func canTell(_ path: String) -> Bool { (try? exists(path)) != nil }
+
   /// The number that is all of the file at `path`.
   func number(of path: String) throws(ReadError) -> Double {
     let text = try text(of: path).trimmed

@@ -161,5 +161,11 @@ import Testing
       "kubelet.runtimeEndpoint": .text("unix:///run/containerd/containerd.sock"),
     ])
     #expect(facts(RuntimeCollector.self, [:], node)["runtime.name"] == .text("docker"))
+    // The default endpoint, which nobody asked for, is not missed.
+    let asked = known([
+      "runtime.endpoint": .text("/run/containerd/containerd.sock"), "runtime.name": .text("docker"),
+      "runtime.endpointListening": .bool(false),
+    ])
+    #expect(facts(RuntimeEndpointCollector.self, [:], asked)["runtime.down"] == .some(nil))
   }
 }

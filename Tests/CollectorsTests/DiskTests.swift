@@ -154,18 +154,4 @@ import Testing
     #expect(down([("eth0", "up")]) == .list([]))
     #expect(down([]) == .list([]))
   }
-
-  @Test func takesDockerWhereItIsAskedFor() {
-    let node = known([
-      "kubelet.dockershimFlags": .list(["--container-runtime=docker"]),
-      "kubelet.runtimeEndpoint": .text("unix:///run/containerd/containerd.sock"),
-    ])
-    #expect(facts(RuntimeCollector.self, [:], node)["runtime.name"] == .text("docker"))
-    // The default endpoint, which nobody asked for, is not missed.
-    let asked = known([
-      "runtime.endpoint": .text("/run/containerd/containerd.sock"), "runtime.name": .text("docker"),
-      "runtime.endpointListening": .bool(false),
-    ])
-    #expect(facts(RuntimeEndpointCollector.self, [:], asked)["runtime.down"] == .some(nil))
-  }
 }

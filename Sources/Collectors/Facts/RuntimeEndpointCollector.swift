@@ -42,7 +42,7 @@ enum RuntimeEndpointCollector: Collector {
       return
     }
     // The dockershim's socket is a matter of its own.
-    if path.contains("dockershim") || known.text("runtime.name") == "docker" {
+    if path.contains("dockershim") {
       for key in keys { collected.add(key, nil, from: fact.source, line: fact.line) }
       return
     }

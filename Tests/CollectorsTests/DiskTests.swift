@@ -154,12 +154,4 @@ import Testing
     #expect(down([("eth0", "up")]) == .list([]))
     #expect(down([]) == .list([]))
   }
-
-  @Test func takesDockerWhereItIsAskedFor() {
-    let node = known([
-      "kubelet.dockershimFlags": .list(["--container-runtime=docker"]),
-      "kubelet.runtimeEndpoint": .text("unix:///run/containerd/containerd.sock"),
-    ])
-    #expect(facts(RuntimeCollector.self, [:], node)["runtime.name"] == .text("docker"))
-  }
 }

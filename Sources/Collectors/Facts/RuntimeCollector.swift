@@ -100,10 +100,7 @@ enum RuntimeCollector: Collector {
     _ endpoint: String?, _ source: any Source, _ known: KnownFacts, _ collected: inout Collected
   ) {
     var answer: (name: String, from: String, line: Int?)?
-    if let shim = known["kubelet.dockershimFlags"], shim.value?.text.contains("--container-runtime=docker") == true {
-      // Docker is meant, whatever the default endpoint would be.
-      answer = ("docker", shim.source, shim.line)
-    } else if let endpoint {
+    if let endpoint {
       let origin = known["kubelet.runtimeEndpoint"] ?? known["node.distribution"]
       let names = [
         ("cri-dockerd", "cri-dockerd"), ("dockershim", "docker"), ("crio", "crio"), ("containerd", "containerd"),

@@ -80,10 +80,12 @@ extension RuleSet {
       : open.isEmpty
     let status: Status = denied || (hasLog && !hasFact && isOver) ? .resolved : .active
     let ordered = ordered(evidence)
+    var graded = entry.patterns[...]
+    let grade = evaluator.severity(of: rule.when, &graded)
     var captures: [String: String] = [:]
     for case .log(let event, _, _, _) in ordered { captures.merge(event.captures) { old, _ in old } }
     return Finding(
-      rule: rule, host: host,
+      rule: rule, severity: min(rule.severity, grade ?? rule.severity), host: host,
       confidence: hasLog && hasFact ? .confirmed : rule.rivals.isEmpty ? .likely : .possible, status: status,
       alternatives: hasLog && hasFact ? [] : rule.rivals,
       subjects: (status == .active && !open.isEmpty ? open : subjects).keys.sorted(), evidence: ordered,
@@ -158,7 +160,7 @@ extension RuleSet {
     if a.explainedBy.isEmpty != b.explainedBy.isEmpty { return a.explainedBy.isEmpty }
     if a.rule.kind != b.rule.kind { return a.rule.kind < b.rule.kind }
     if a.confidence != b.confidence { return a.confidence < b.confidence }
-    if a.rule.severity != b.rule.severity { return a.rule.severity < b.rule.severity }
+    if a.severity != b.severity { return a.severity < b.severity }
     if a.explains.count != b.explains.count { return a.explains.count > b.explains.count }
     if let x = a.firstSeen, let y = b.firstSeen, x != y { return x < y }
     if (a.firstSeen == nil) != (b.firstSeen == nil) { return a.firstSeen != nil }

@@ -50,7 +50,7 @@ extension RuleSet {
       return [fault(entry, example.line, "a `match` example stays silent")]
     }
     return active.filter { other in
-      other.rule.id != id && other.rule.severity != .info && !example.also.contains(other.rule.id)
+      other.rule.id != id && other.severity != .info && !example.also.contains(other.rule.id)
         && !(reach[id]?.contains(other.rule.id) ?? false) && !(reach[other.rule.id]?.contains(id) ?? false)
     }.map { fault(entry, example.line, "a `match` example also fires \($0.rule.id), which no `explains` links") }
   }

@@ -79,6 +79,12 @@ struct RuleReader {
   }
 
   func condition(_ node: YAMLNode) throws -> Condition {
+    guard let text = node["severity"]?.text else { return try plainCondition(node) }
+    guard let severity = Severity(rawValue: text) else { throw fail(node, "`\(text)` is no severity") }
+    return .graded(severity, try plainCondition(node))
+  }
+
+  private func plainCondition(_ node: YAMLNode) throws -> Condition {
     if let parts = node["all"] { return .all(try parts.items.map(condition)) }
     if let parts = node["any"] { return .any(try parts.items.map(condition)) }
     if node["fact"] != nil { return .fact(try factTest(node)) }
@@ -87,7 +93,9 @@ struct RuleReader {
   }
 
   func pattern(_ node: YAMLNode) throws -> LogPattern {
-    let known: Set<String> = ["log", "matches", "from", "except", "atLeast", "within", "afterStart", "hint"]
+    let known: Set<String> = [
+      "log", "matches", "from", "except", "atLeast", "within", "afterStart", "hint", "severity",
+    ]
     for pair in node.pairs where !known.contains(pair.key) {
       throw KnowledgeError(file: file, line: pair.line, message: "unknown key `\(pair.key)` in a log pattern")
     }
@@ -119,7 +127,7 @@ struct RuleReader {
 
   func factTest(_ node: YAMLNode) throws -> FactTest {
     let key = try text(node, "fact")
-    let others = node.pairs.filter { $0.key != "fact" }
+    let others = node.pairs.filter { $0.key != "fact" && $0.key != "severity" }
     guard others.count == 1, let pair = others.first else { throw fail(node, "a fact test has one operator") }
     return FactTest(key: key, test: try test(pair), line: node.line)
   }

@@ -13,8 +13,8 @@ extension Finding {
   /// The finding with `name` for its host where it names none.
   fileprivate func named(_ name: String) -> Finding {
     var finding = Finding(
-      rule: rule, host: host ?? name, confidence: confidence, status: status, alternatives: alternatives,
-      subjects: subjects, evidence: evidence, fixes: fixes, firstSeen: firstSeen)
+      rule: rule, severity: severity, host: host ?? name, confidence: confidence, status: status,
+      alternatives: alternatives, subjects: subjects, evidence: evidence, fixes: fixes, firstSeen: firstSeen)
     finding.explains = explains
     finding.explainedBy = explainedBy
     return finding

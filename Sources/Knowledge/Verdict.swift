@@ -50,6 +50,25 @@ struct Evaluator {
         }
       }
       return evidence.isEmpty ? (isUndecided ? .undecided : .fails) : .holds(evidence)
+    case .graded(_, let part): return decide(part, &patterns)
+    }
+  }
+
+  /// The highest severity among the graded parts of `condition` that hold; nil where there are none.
+  func severity(of condition: Condition, _ patterns: inout ArraySlice<Int>) -> Severity? {
+    switch condition {
+    case .log:
+      _ = patterns.popFirst()
+      return nil
+    case .fact: return nil
+    case .graded(let severity, let part): return decide(part, &patterns).evidence == nil ? nil : severity
+    case .all(let parts), .any(let parts):
+      var highest: Severity?
+      for part in parts {
+        guard let severity = severity(of: part, &patterns) else { continue }
+        highest = min(highest ?? severity, severity)
+      }
+      return highest
     }
   }
 

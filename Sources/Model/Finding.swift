@@ -46,6 +46,8 @@ public struct FilledFix: Sendable {
 /// A failure of this node: why kdoctor believes it, what to do, and what it explains.
 public struct Finding: Sendable {
   public let rule: Rule
+  /// That of the rule, or a higher one that what was seen gives.
+  public let severity: Severity
   /// Nil where the input names one host or none.
   public let host: String?
   public let confidence: Confidence
@@ -60,10 +62,12 @@ public struct Finding: Sendable {
   public let firstSeen: LogTime?
 
   public init(
-    rule: Rule, host: String?, confidence: Confidence, status: Status, alternatives: [String], subjects: [String],
+    rule: Rule, severity: Severity, host: String?, confidence: Confidence, status: Status, alternatives: [String],
+    subjects: [String],
     evidence: [Evidence], fixes: [FilledFix], firstSeen: LogTime?
   ) {
     self.rule = rule
+    self.severity = severity
     self.host = host
     self.confidence = confidence
     self.status = status
@@ -106,7 +110,7 @@ public struct Diagnosis: Sendable {
 
   /// Whether an active finding is at or above `severity`.
   public func has(atLeast severity: Severity) -> Bool {
-    findings.contains { $0.status == .active && $0.rule.severity <= severity }
+    findings.contains { $0.status == .active && $0.severity <= severity }
   }
 }
 

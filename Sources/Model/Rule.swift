@@ -118,6 +118,8 @@ public indirect enum Condition: Sendable, Equatable {
   case fact(FactTest)
   case all([Condition])
   case any([Condition])
+  /// A condition that makes the finding as severe as this where it holds.
+  case graded(Severity, Condition)
 
   /// All log patterns of the condition, in the order of the file.
   public var patterns: [LogPattern] {
@@ -125,6 +127,7 @@ public indirect enum Condition: Sendable, Equatable {
     case .log(let pattern): [pattern]
     case .fact: []
     case .all(let parts), .any(let parts): parts.flatMap(\.patterns)
+    case .graded(_, let part): part.patterns
     }
   }
 
@@ -134,6 +137,7 @@ public indirect enum Condition: Sendable, Equatable {
     case .log: []
     case .fact(let test): [test]
     case .all(let parts), .any(let parts): parts.flatMap(\.factTests)
+    case .graded(_, let part): part.factTests
     }
   }
 }

@@ -107,8 +107,9 @@ public struct ComparisonReporter: Sendable {
   }
 
   private func finding(_ node: ComparedNode, _ words: Words) -> String {
-    guard let rule = node.finding?.rule else { return words.say("no known failure", "未发现已知故障") }
-    return words.severity(rule.severity) + " " + rule.title[words.language] + " (\(rule.id))"
+    guard let finding = node.finding else { return words.say("no known failure", "未发现已知故障") }
+    let rule = finding.rule
+    return words.severity(finding.severity) + " " + rule.title[words.language] + " (\(rule.id))"
   }
 
   private func cell(_ text: String) -> String {

@@ -48,7 +48,7 @@ private struct Document: Encodable {
       runtime: runtime.first)
     self.host = host.isEmpty ? nil : host
     let active = report.diagnosis.findings.filter { $0.status == .active }
-    func count(_ severity: Severity) -> Int { active.count { $0.rule.severity == severity } }
+    func count(_ severity: Severity) -> Int { active.count { $0.severity == severity } }
     let found = Set(active.map(\.rule.id)).count
     summary = Summary(
       critical: count(.critical), warning: count(.warning), info: count(.info),
@@ -77,7 +77,7 @@ private struct FindingDocument: Encodable {
     id = rule.id
     area = rule.area
     kind = rule.kind.rawValue
-    severity = rule.severity.rawValue
+    severity = finding.severity.rawValue
     confidence = finding.confidence.rawValue
     status = finding.status.rawValue
     host = finding.host

@@ -7,11 +7,11 @@ public struct MarkdownReporter: Reporter {
   public func report(_ report: Report, in language: Language) -> String {
     let words = Words(language: language)
     let active = report.diagnosis.findings.filter { $0.status == .active }
-    let top = active.filter { $0.explainedBy.isEmpty && $0.rule.severity != .info }
+    let top = active.filter { $0.explainedBy.isEmpty && $0.severity != .info }
     var lines: [String] = []
     for finding in top { lines += section(finding, words) }
     if top.isEmpty { lines += [words.silence(report), ""] }
-    let minor = report.diagnosis.findings.filter { $0.status == .resolved || $0.rule.severity == .info }
+    let minor = report.diagnosis.findings.filter { $0.status == .resolved || $0.severity == .info }
     for finding in minor {
       let badge = finding.status == .resolved ? words.say("resolved", "已恢复") : words.say("note", "提示")
       lines.append("- \(badge): \(finding.rule.title[language]) (`\(finding.rule.id)`)")
@@ -26,7 +26,7 @@ public struct MarkdownReporter: Reporter {
 
   private func section(_ finding: Finding, _ words: Words) -> [String] {
     let rule = finding.rule
-    var lines = ["## \(words.severity(rule.severity)): \(rule.title[words.language])", ""]
+    var lines = ["## \(words.severity(finding.severity)): \(rule.title[words.language])", ""]
     var about = ["`\(rule.id)`", words.kind(rule.kind), words.confidence(finding.confidence)]
     if let host = finding.host { about.append(words.say("on ", "主机 ") + inline(host)) }
     lines += [about.joined(separator: " · "), "", rule.cause[words.language], ""]

@@ -16,7 +16,7 @@ public struct TextReporter: Reporter {
     let words = Words(language: language)
     var page = Page(style: style, width: width)
     let active = report.diagnosis.findings.filter { $0.status == .active }
-    let top = active.filter { $0.explainedBy.isEmpty && $0.rule.severity != .info }
+    let top = active.filter { $0.explainedBy.isEmpty && $0.severity != .info }
     let byID = Dictionary(active.map { ($0.rule.id, $0) }) { first, _ in first }
     for finding in top { write(finding, byID, words, to: &page) }
     if top.isEmpty {
@@ -35,8 +35,8 @@ public struct TextReporter: Reporter {
 
   private func write(_ finding: Finding, _ byID: [String: Finding], _ words: Words, to page: inout Page) {
     let rule = finding.rule
-    let badge = words.severity(rule.severity)
-    let color = rule.severity == .critical ? style.critical : style.warning
+    let badge = words.severity(finding.severity)
+    let color = finding.severity == .critical ? style.critical : style.warning
     page.paragraph(
       style.bold, rule.title[words.language], first: color(badge) + "  ", firstWidth: Terminal.width(badge) + 2)
     var about = [rule.id, words.kind(rule.kind), words.confidence(finding.confidence)]
@@ -115,7 +115,7 @@ public struct TextReporter: Reporter {
 
   /// What is over and what is harmless, a line each.
   private func writeMinor(_ findings: [Finding], _ words: Words, to page: inout Page) {
-    for finding in findings where finding.status == .active && finding.rule.severity == .info {
+    for finding in findings where finding.status == .active && finding.severity == .info {
       page.paragraph(
         style.dim, "• " + words.say("note: ", "提示：") + finding.rule.title[words.language] + " (\(finding.rule.id))")
     }
@@ -124,7 +124,7 @@ public struct TextReporter: Reporter {
         style.dim, "• " + words.say("resolved: ", "已恢复：") + finding.rule.title[words.language] + " (\(finding.rule.id))"
       )
     }
-    if findings.contains(where: { $0.rule.severity == .info || $0.status == .resolved }) { page.line("") }
+    if findings.contains(where: { $0.severity == .info || $0.status == .resolved }) { page.line("") }
   }
 
   private func footer(_ report: Report, _ words: Words) -> String {

@@ -65,7 +65,7 @@ struct Compare: ParsableCommand {
   private static func examine(_ input: String, _ knowledge: LoadedKnowledge) -> Result<ComparedNode, Unreadable> {
     do throws(ReadError) {
       let examination = try Capture(path: input).examination(with: knowledge)
-      let finding = examination.diagnosis.findings.first { $0.status == .active && $0.rule.severity != .info }
+      let finding = examination.diagnosis.findings.first { $0.status == .active && $0.severity != .info }
       let name = examination.reading.facts["node.hostname"]?.value?.text ?? input
       return .success(
         ComparedNode(label: name, input: input, facts: examination.reading.facts, finding: finding))

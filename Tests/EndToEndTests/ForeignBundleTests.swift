@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func aRealSosReportIsRead() throws {
+  @Test(arguments: ["", "--clean"]) func aRealSosReportIsRead(option: String) throws {
     let folder = try Binary.scratchFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/sos"), getuid() == 0 else {
@@ -162,7 +162,7 @@ import Testing
       return
     }
     let command =
-      "timeout 30 sos report --batch --quiet --tmp-dir \"$PWD\" --only-plugins kernel,networking,host,memory "
+      "timeout 30 sos report --batch --quiet \(option) --tmp-dir \"$PWD\" --only-plugins kernel,networking,host,memory "
       + "-z gzip --plugin-timeout 10; mv sosreport-*.tar.gz sos.tar.gz; mkdir tree; tar xzf sos.tar.gz -C tree"
     guard try Self.shell(command, in: folder) else {
       print("skipped: sos makes no report on this machine within 30 s")

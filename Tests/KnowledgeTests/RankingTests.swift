@@ -6,12 +6,12 @@ import YAMLTree
 @testable import Knowledge
 
 @Suite struct RankingTests {
-  static func rule(_ id: String, _ rest: String) throws -> KnowledgeFile {
+  static func rule(_ id: String, _ rest: String, severity: String = "critical") throws -> KnowledgeFile {
     let text = """
       id: \(id)
       title: { en: t, zh: t }
       kind: root
-      severity: critical
+      severity: \(severity)
       cause: { en: c, zh: c }
       \(rest)
       """
@@ -107,6 +107,23 @@ import YAMLTree
     #expect(try diagnose(files, hinted).map(\.rule.id) == ["narrow"])
     #expect(try Set(diagnose(files, hinted + "\nit has failed").map(\.rule.id)) == ["narrow", "broad"])
     #expect(try diagnose(files, hinted, facts: ["it.failed": .bool(true)]).count == 2)
+  }
+
+  @Test func whatWasSeenCanRaiseTheSeverity() throws {
+    let rule = try Self.rule(
+      "it",
+      """
+      when:
+        any:
+          - { log: it will be removed }
+          - { log: it is refused, severity: critical }
+          - { severity: critical, all: [{ fact: it.version, notOlderThan: "1.35" }, { fact: it.used, equals: true }] }
+      """, severity: "warning")
+    let late: [String: FactValue] = ["it.version": .text("1.36.2"), "it.used": .bool(true)]
+    #expect(try diagnose([rule], "it will be removed").map(\.severity) == [.warning])
+    #expect(try diagnose([rule], "it is refused").map(\.severity) == [.critical])
+    #expect(try diagnose([rule], "", facts: late).map(\.severity) == [.critical])
+    #expect(try diagnose([rule], "it will be removed", facts: late).map(\.severity) == [.critical])
   }
 
   @Test func comparesVersionsByNumber() {

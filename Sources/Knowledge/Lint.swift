@@ -54,10 +54,28 @@ extension RuleSet {
         }
       }
     }
+    if [pattern.expression, pattern.except ?? ""].contains(where: splitsCharacters) {
+      faults.append("expressions match bytes: put `(?:…)` around what is not ASCII in `\(pattern.expression)`")
+    }
     if longestLiteral(pattern.expression) < literalMinimum {
       faults.append("`\(pattern.expression)` holds fewer than \(literalMinimum) plain characters in a row")
     }
     return faults
+  }
+
+  /// Whether a quantifier or a class in `expression` takes one byte of a character that has several.
+  static func splitsCharacters(_ expression: String) -> Bool {
+    var isInClass = false
+    var previous: Character = " "
+    for character in expression {
+      defer { previous = character }
+      guard previous != "\\" else { continue }
+      if character == "[" { isInClass = true }
+      if character == "]" { isInClass = false }
+      if isInClass, !character.isASCII { return true }
+      if !previous.isASCII, "?*+{".contains(character) { return true }
+    }
+    return false
   }
 
   /// The length of the longest run of plain characters.

@@ -17,4 +17,11 @@ import Testing
     #expect(faults.contains { $0.contains("no `ignore` example") })
     #expect(faults.contains { $0.contains("fact `it.failed`") })
   }
+
+  @Test func bytesAreNoCharacters() {
+    for expression in ["报错?", "[：:] x", "文{1,2}", "é+"] { #expect(RuleSet.splitsCharacters(expression)) }
+    for expression in ["(?:报错)?", "(?:：|:) x", "报错a?", "[a-z]文\\?", ""] {
+      #expect(!RuleSet.splitsCharacters(expression))
+    }
+  }
 }

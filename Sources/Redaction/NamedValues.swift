@@ -132,6 +132,10 @@ extension SecretFinder {
     }
     var last = text.run(from: start, to: end) { !$0.isSpace && !$0.isQuote && $0 != 92 }
     while last > start, ".,;)".utf8.contains(text[last - 1]) { last -= 1 }
+    // `A temporary password is generated for root@localhost: x`, whatever the chance made.
+    if last >= end, last - start >= 8, text.contains("generated", in: place.range.upperBound..<next) {
+      return hide(start..<last, .password)
+    }
     let isEnd = (length > 2 || last - start >= 10) && last >= end
     if isEnd ? SecretValue.isMixed(text[start..<last]) : SecretValue.isVeryRandom(text[start..<last]) {
       hide(start..<last, .password)

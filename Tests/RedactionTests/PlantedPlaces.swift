@@ -9,6 +9,7 @@ extension Planted {
     .init("row of a table", "client_secret\t§"), .init("ENV", "ENV DB_PASSWORD §", .word),
     .init("arrow", "accessKeySecret -> §", .word),
     .init("sentence", "the aws_session_token is §"),
+    .init("generated", "[Note] A temporary password is generated for root@localhost: §", .lower(12)),
     .init("entities", "{&quot;password&quot;:&quot;§&quot;}", .word),
     .init("audited arguments", #"type=EXECVE argc=3 a0="app" a1="--password" a2="§""#, .word),
     .init("exec of an audit event", "/pods/p/exec?command=mysql&command=-p§&container=c", .word),

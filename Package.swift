@@ -33,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CNGHTTP2"),
     .systemLibrary(name: "CNettle"),
     .systemLibrary(name: "CZstd"),
+    .systemLibrary(name: "CZlib"),
     .target(
       name: "YAMLTree", dependencies: ["CYaml"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
@@ -42,7 +43,8 @@ let package = Package(
     .target(
       name: "PublicKeys", dependencies: ["CNettle"], swiftSettings: settings, linkerSettings: archive),
     .target(
-      name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML", "PublicKeys"], swiftSettings: settings),
+      name: "Collectors", dependencies: ["Model", "YAMLTree", "CTOML", "PublicKeys", "CZlib"], swiftSettings: settings,
+      linkerSettings: archive),
     .target(
       name: "Redaction", dependencies: ["PublicKeys", "CVectorscan"], swiftSettings: settings,
       linkerSettings: vectorscan),

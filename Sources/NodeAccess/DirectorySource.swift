@@ -50,32 +50,40 @@ public struct DirectorySource: Source {
 
   public func contents(of path: String, limit: Int) throws(ReadError) -> [UInt8] {
     let real = try resolve(path, lastLink: true)
+    let file = try opened(real)
+    defer { close(file.descriptor) }
+    return try read(file.descriptor, limit: limit, size: file.size, real)
+  }
+
+  /// Opens a regular file, links resolved; the caller closes it.
+  private func opened(_ real: String) throws(ReadError) -> (descriptor: Int32, size: Int) {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     let descriptor = open(root + real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw error(errno, real) }
-    defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw error(errno, real) }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .failed("is a folder, not a file")
-    default: throw .failed("is no regular file")
-    }
-    return try read(descriptor, limit: limit, size: Int(status.st_size), real)
+    let failure: ReadError? =
+      if fstat(descriptor, &status) != 0 {
+        error(errno, real)
+      } else if status.st_mode & S_IFMT == S_IFDIR {
+        .failed("is a folder, not a file")
+      } else if status.st_mode & S_IFMT != S_IFREG {
+        .failed("is no regular file")
+      } else {
+        nil
+      }
+    guard let failure else { return (descriptor, Int(status.st_size)) }
+    close(descriptor)
+    throw failure
   }
 
   /// At most `length` bytes, but not more than 1 MiB, of the file at `path`.
   func part(of path: String, _ offset: Int, _ length: Int) throws(ReadError) -> [UInt8] {
     let real = try resolve(path, lastLink: true)
-    let descriptor = open(root + real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else { throw error(errno, real) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw error(errno, real) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .failed("is no regular file") }
-    let start = offset < 0 ? max(0, Int(status.st_size) + max(offset, -(1 << 20))) : offset
+    let file = try opened(real)
+    defer { close(file.descriptor) }
+    let start = offset < 0 ? max(0, file.size + max(offset, -(1 << 20))) : offset
     var bytes = [UInt8](repeating: 0, count: min(max(length, 0), 1 << 20))
-    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(start)) }
+    let count = bytes.withUnsafeMutableBytes { pread(file.descriptor, $0.baseAddress, $0.count, off_t(start)) }
     guard count >= 0 else { throw error(errno, real) }
     return Array(bytes.prefix(count))
   }

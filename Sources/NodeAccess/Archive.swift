@@ -96,21 +96,13 @@ struct Archive {
   func readJournal(
     _ first: [UInt8], _ source: ReadState? = nil, into feeder: BlockFeeder
   ) throws(ReadError) {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array((folder + "/kdoctor-XXXXXX.journal").utf8CString)
-    let file = mkstemps(&template, 8)
-    guard file >= 0 else { throw .failed("no temporary file: " + String(cString: strerror(errno))) }
-    defer {
-      close(file)
-      unlink(template)
-    }
+    let copy = try TemporaryFile(suffix: ".journal")
+    defer { unlink(copy.path) }
     var chunk = first
     while !chunk.isEmpty {
-      let count = chunk.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-      guard count == chunk.count else { throw .failed("no space for a temporary copy of the journal") }
+      try copy.write(chunk)
       chunk = try source?.chunk() ?? []
     }
-    try JournalFiles.read(
-      [String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)], into: feeder)
+    try JournalFiles.read([copy.path], into: feeder)
   }
 }

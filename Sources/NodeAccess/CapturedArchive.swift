@@ -23,26 +23,16 @@ extension CapturedTree {
 
   /// Copies standard input or a pipe into a file without a name, because an archive is read more than once.
   static func spooled(_ descriptor: Int32, head: [UInt8]) throws(ReadError) -> OpenFile {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array((folder + "/kdoctor-XXXXXX").utf8CString)
-    let file = OpenFile(mkstemp(&template))
-    guard file.descriptor >= 0 else { throw .failed("no temporary file: " + String(cString: strerror(errno))) }
-    unlink(template)
+    let copy = try TemporaryFile()
+    unlink(copy.path)
     var chunk = head
     while !chunk.isEmpty {
-      var written = 0
-      while written < chunk.count {
-        let count = chunk.withUnsafeBytes {
-          write(file.descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
-        }
-        guard count > 0 else { throw .failed("no space for a temporary copy: " + String(cString: strerror(errno))) }
-        written += count
-      }
+      try copy.write(chunk)
       var next = [UInt8](repeating: 0, count: LogInputs.blockSize)
       let count = LogInputs.fill(descriptor, &next)
       chunk = Array(next.prefix(max(0, count)))
     }
-    return file
+    return copy.file
   }
 }
 
